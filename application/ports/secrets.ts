@@ -1,0 +1,44 @@
+/** A value and the version of the master key behind it. */
+export interface Keyed {
+  readonly value: string;
+  readonly keyVersion: number;
+}
+
+/** What a key is derived for; keys of different purposes have nothing in common. */
+export type KeyPurpose =
+  | "refresh_token"
+  | "username_index"
+  | "csrf"
+  | "access_token"
+  | "signing_key"
+  | "subject_key";
+
+/** Randomness and keyed cryptography. Every ciphertext and MAC names the version of its key. */
+export interface Secrets {
+  /** 256 random bits as base64url, 43 characters. */
+  random(): string;
+  /** A new identifier: a UUIDv7 as base64url, 22 characters, so that ids grow with time. */
+  newId(): string;
+  /** A new event id: UUIDv7. */
+  newEventId(): string;
+  /** HMAC-SHA-256 as base64url under a key of this purpose; the newest version unless one is named. */
+  mac(purpose: KeyPurpose, message: string, keyVersion?: number): Keyed;
+  /** The MAC under every version, newest first: for look-ups by a blind index. */
+  macs(purpose: KeyPurpose, message: string): readonly Keyed[];
+  /** AES-256-GCM; the result is base64url and names its key version. `context` must be the same at `open`. */
+  seal(purpose: KeyPurpose, plaintext: string, context: string): string;
+  /** Undefined where the value was not sealed so, or by a key that is gone. */
+  open(purpose: KeyPurpose, sealed: string, context: string): string | undefined;
+  /** A fresh data key, wrapped under the master key for this context. */
+  newDataKey(context: string): string;
+  /** AES-256-GCM under a wrapped data key. @throws where the wrapped key cannot be opened. */
+  sealWith(wrappedKey: string, keyContext: string, plaintext: string): string;
+  openWith(wrappedKey: string, keyContext: string, sealed: string): string | undefined;
+}
+
+/** Argon2id in PHC string form, behind a bounded queue. @throws {Unavailable} where the queue is full. */
+export interface Passwords {
+  hash(password: string): Promise<string>;
+  /** False for a wrong password; for an unknown user pass undefined, which takes as long. */
+  verify(password: string, hash: string | undefined): Promise<boolean>;
+}

@@ -1,0 +1,47 @@
+import type { DomainEvent } from "../decider.ts";
+
+/** A browser sign-in (by cookie) or an MCP session (by id). */
+export type SessionKind = "browser" | "mcp";
+
+/** One session of a user. All times are epoch milliseconds. */
+export interface Session {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly userEpoch: number;
+  readonly kind: SessionKind;
+  /** Hash of what the cookie holds beside the ids. */
+  readonly secretHash: string;
+  readonly startedAt: number;
+  readonly authenticatedAt: number;
+  readonly lastSeenAt: number;
+  readonly expiresAt: number;
+  readonly absoluteExpiresAt: number;
+}
+
+/** `signed_out`, `ended_by_user` and `ended_by_operator` are ends on purpose: they end the tokens bound to the session too. */
+export type SessionEndReason = "signed_out" | "ended_by_user" | "ended_by_operator" | "expired" | "evicted";
+
+/** Whether tokens that are bound to the session end with it. */
+export const isEndOnPurpose = (reason: SessionEndReason): boolean =>
+  reason !== "expired" && reason !== "evicted";
+
+/**
+ * A user's sessions. `endedOnPurpose` are the newest that were so ended; sessions no longer live that started at or before
+ * `endedThrough` count as such, so that the list stays bounded and errs on the safe side.
+ */
+export interface Sessions {
+  readonly live: readonly Session[];
+  readonly endedOnPurpose: readonly Pick<Session, "sessionId" | "startedAt">[];
+  readonly endedThrough: number;
+}
+
+export type SessionEvent =
+  | DomainEvent<"session.started", { session: Session; sessions: Sessions }>
+  | DomainEvent<"session.slid", { session: Session; sessions: Sessions }>
+  | DomainEvent<
+      "session.ended",
+      { session: Session; reason: SessionEndReason; endedAt: number; sessions: Sessions }
+    >;
+
+/** The state after an event is what the event carries. */
+export const evolve = (_state: Sessions, event: SessionEvent): Sessions => event.data.sessions;
