@@ -8,6 +8,7 @@ export type ErrorCode =
   | "unsupported_response_type"
   | "unsupported_response_mode"
   | "request_not_supported"
+  | "request_uri_not_supported"
   | "invalid_scope"
   | "invalid_target"
   | "access_denied"

@@ -10,6 +10,13 @@ export interface StoredSecret {
   readonly validUntil: number | null;
 }
 
+/** How a secret of 256 random bits is kept. */
+export const generatedSecret = (secret: string): StoredSecret => ({
+  kind: "sha256",
+  hash: sha256(secret),
+  validUntil: null,
+});
+
 /** The secrets that still open at `now`. */
 export const usableSecrets = (secrets: readonly StoredSecret[], now: number): readonly StoredSecret[] =>
   secrets.filter((secret) => secret.validUntil === null || secret.validUntil > now);

@@ -1,0 +1,76 @@
+import { assertionDecider } from "../../domain/client/assertion.ts";
+import type { AuthMethod, Client } from "../../domain/client/client.ts";
+import { type Refusal, refusal } from "../../domain/oauth/refusal.ts";
+import { matchesGenerated, type StoredSecret, usableSecrets } from "../../domain/oauth/secret.ts";
+import type { Context } from "../context.ts";
+import { ref } from "../documents.ts";
+import { RefusedError } from "../errors.ts";
+import type { EventMetadata } from "../ports/event-store.ts";
+import type { Passwords } from "../ports/secrets.ts";
+import { isActiveClient } from "../queries/standing.ts";
+import { streams } from "../streams.ts";
+
+/** What a caller says of who it is, in one of the ways of RFC 6749 §2.3 and RFC 7523 §2.2. */
+export type ClientCredentials =
+  | { readonly method: "none"; readonly clientId: string }
+  | {
+      readonly method: "client_secret_basic" | "client_secret_post";
+      readonly clientId: string;
+      readonly secret: string;
+    }
+  | { readonly method: "private_key_jwt"; readonly clientId: string; readonly assertion: string };
+
+const invalidClient: Refusal = refusal("invalid_client", "Client authentication failed");
+
+/** Whether one of the secrets that still open at `now` is this one. */
+export async function isSecretValid(
+  passwords: Passwords,
+  secrets: readonly StoredSecret[],
+  presented: string,
+  now: number,
+): Promise<boolean> {
+  const usable = usableSecrets(secrets, now);
+  if (matchesGenerated(presented, usable)) return true;
+  for (const { kind, hash } of usable)
+    if (kind === "argon2id" && (await passwords.verify(presented, hash))) return true;
+  return false;
+}
+
+/**
+ * The client that a request comes from, authenticated exactly as it registered (RFC 6749 §3.2.1, RFC 7523 §3).
+ * @throws {RefusedError} invalid_client, or unauthorized_client where public clients are not allowed
+ */
+export async function authenticateClient(
+  { documents, handle, passwords, assertions, clock, policy }: Context,
+  credentials: ClientCredentials,
+  metadata: EventMetadata,
+): Promise<Client> {
+  const { clientId, method } = credentials;
+  const [client] = await documents.load([ref.client(clientId)]);
+  if (!isActiveClient(client)) throw new RefusedError(invalidClient);
+  const failed = new RefusedError(invalidClient, clientId);
+  if (!client.authMethods.includes(method satisfies AuthMethod)) throw failed;
+  if (client.type === "public" && !policy.allowPublicClients)
+    throw new RefusedError(refusal("unauthorized_client", "Public clients are not allowed"), clientId);
+  switch (credentials.method) {
+    case "none":
+      return client;
+    case "client_secret_basic":
+    case "client_secret_post":
+      if (!(await isSecretValid(passwords, client.secrets, credentials.secret, clock.now()))) throw failed;
+      return client;
+    case "private_key_jwt": {
+      const claims = await assertions.verify(credentials.assertion, client, clock.now());
+      if (!claims) throw failed;
+      // The log itself is what makes an assertion good for one use, on every process.
+      const { answer: isFirstUse } = await handle({
+        stream: streams.assertion(clientId, claims.jti),
+        decider: assertionDecider,
+        command: () => ({ clientId, expiresAt: claims.expiresAt }),
+        metadata,
+      });
+      if (!isFirstUse) throw failed;
+      return client;
+    }
+  }
+}

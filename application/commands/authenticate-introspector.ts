@@ -1,0 +1,30 @@
+import { refusal } from "../../domain/oauth/refusal.ts";
+import type { Context } from "../context.ts";
+import { ref } from "../documents.ts";
+import { RefusedError } from "../errors.ts";
+import type { EventMetadata } from "../ports/event-store.ts";
+import type { Introspector } from "../queries/introspect.ts";
+import { authenticateClient, type ClientCredentials, isSecretValid } from "./authenticate-client.ts";
+
+/** What the ids of protected resources begin with. */
+export const resourceIdPrefix = "rs_";
+
+/**
+ * Who introspects: a resource by its own credentials (Basic or post), or a confidential client (RFC 7662 §2.1).
+ * @throws {RefusedError} invalid_client
+ */
+export async function authenticateIntrospector(
+  context: Context,
+  credentials: ClientCredentials,
+  metadata: EventMetadata,
+): Promise<Introspector> {
+  const failed = new RefusedError(refusal("invalid_client", "Authentication failed"));
+  if (credentials.method === "none") throw failed;
+  if (!credentials.clientId.startsWith(resourceIdPrefix))
+    return { kind: "client", client: await authenticateClient(context, credentials, metadata) };
+  const { documents, passwords, clock } = context;
+  const [resource] = await documents.load([ref.resource(credentials.clientId)]);
+  if (resource?.status !== "active" || credentials.method === "private_key_jwt") throw failed;
+  if (!(await isSecretValid(passwords, resource.secrets, credentials.secret, clock.now()))) throw failed;
+  return { kind: "resource", resource };
+}

@@ -1,0 +1,70 @@
+import type { Decider, Decision, DomainEvent } from "../../domain/decider.ts";
+import type { Log } from "../log.ts";
+import { type EventMetadata, Unavailable, WrongExpectedRevision } from "../ports/event-store.ts";
+
+/** One command on one stream. */
+export interface Execution<State, Command, Event extends DomainEvent, Answer> {
+  readonly stream: string;
+  readonly decider: Decider<State, Command, Event, Answer>;
+  /** Made anew for each attempt, from the state that it is decided on. */
+  readonly command: (state: State, revision: number) => Command | Promise<Command>;
+  /** Last step before the append, such as signing a token that was decided on. */
+  readonly complete?: (decision: Decision<Event, Answer>) => Promise<readonly Event[]>;
+  readonly metadata: EventMetadata;
+}
+
+export interface Handled<Answer> {
+  readonly answer: Answer;
+  /** The log holds what the answer rests on at this position. */
+  readonly position: bigint;
+}
+
+/** Load, decide, append at the revision that was read; a loser of a race reloads and decides again. */
+export type Handle = <State, Command, Event extends DomainEvent, Answer>(
+  execution: Execution<State, Command, Event, Answer>,
+) => Promise<Handled<Answer>>;
+
+const maxAttempts = 8;
+
+/** Builds the one command handler. Commands on one stream queue inside the process: fifty at once are not fifty conflicts. */
+export function createHandle(log: Log, sleep: (milliseconds: number) => Promise<void>): Handle {
+  const queues = new Map<string, Promise<unknown>>();
+
+  async function queued<T>(stream: string, work: () => Promise<T>): Promise<T> {
+    const before = queues.get(stream) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    queues.set(stream, mine);
+    try {
+      return await mine;
+    } finally {
+      if (queues.get(stream) === mine) queues.delete(stream);
+    }
+  }
+
+  async function attempt<State, Command, Event extends DomainEvent, Answer>(
+    execution: Execution<State, Command, Event, Answer>,
+  ): Promise<Handled<Answer>> {
+    const { stream, decider, metadata } = execution;
+    const end = await log.last(stream);
+    const state = end.event ? decider.evolve(decider.initialState, end.event as Event) : decider.initialState;
+    const command = await execution.command(state, end.revision);
+    const decision = decider.decide(command, state, end.revision);
+    if (decision.events.length === 0) return { answer: decision.answer, position: end.position };
+    const events = execution.complete ? await execution.complete(decision) : decision.events;
+    const { position } = await log.append(stream, events, end.revision, metadata);
+    return { answer: decision.answer, position };
+  }
+
+  return (execution) =>
+    queued(execution.stream, async () => {
+      for (let attempts = 1; ; attempts += 1) {
+        try {
+          return await attempt(execution);
+        } catch (error) {
+          if (!(error instanceof WrongExpectedRevision)) throw error;
+          if (attempts === maxAttempts) throw new Unavailable("too many writers on one stream");
+          await sleep(attempts ** 2);
+        }
+      }
+    });
+}

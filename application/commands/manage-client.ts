@@ -1,0 +1,86 @@
+import { type Client, type ClientCommand, clientDecider, usesSecret } from "../../domain/client/client.ts";
+import type { RegistrationRequest } from "../../domain/client/metadata.ts";
+import { generatedSecret } from "../../domain/oauth/secret.ts";
+import { isRefusal } from "../../domain/oauth/refusal.ts";
+import type { Context } from "../context.ts";
+import { RefusedError } from "../errors.ts";
+import type { EventMetadata } from "../ports/event-store.ts";
+import { streams } from "../streams.ts";
+import { confirmVisible } from "./confirm.ts";
+import { checkedMetadata } from "./register-client.ts";
+
+async function change(
+  context: Context,
+  clientId: string,
+  command: (now: number) => ClientCommand,
+  metadata: EventMetadata,
+): Promise<Client> {
+  const { handle, clock } = context;
+  const { answer, position } = await handle({
+    stream: streams.client(clientId),
+    decider: clientDecider,
+    command: () => command(clock.now()),
+    metadata,
+  });
+  if (isRefusal(answer)) throw new RefusedError(answer);
+  await confirmVisible(context, position);
+  return answer;
+}
+
+/** Disables, enables or deletes a client; what that ends is dead when this returns. @throws {RefusedError} @throws {Unavailable} */
+export const setClientStatus = (
+  context: Context,
+  clientId: string,
+  type: "disable" | "enable" | "delete",
+  metadata: EventMetadata,
+): Promise<Client> => change(context, clientId, (now) => ({ type, now }), metadata);
+
+/**
+ * Gives a client a new secret; the old one stays valid for `overlap` ms, or, where it was compromised, is dead at once
+ * with every token issued so far. @throws {RefusedError} @throws {Unavailable}
+ */
+export async function rotateClientSecret(
+  context: Context,
+  clientId: string,
+  { overlap, compromised }: { readonly overlap: number; readonly compromised: boolean },
+  metadata: EventMetadata,
+): Promise<string> {
+  const secret = context.secrets.random();
+  await change(
+    context,
+    clientId,
+    (now) => ({
+      type: "rotate_secret",
+      secret: generatedSecret(secret),
+      overlap,
+      compromised,
+      now,
+    }),
+    metadata,
+  );
+  return secret;
+}
+
+/** Replaces what a client says of itself (RFC 7592 §2.2); a client that now needs a secret gets one. @throws {RefusedError} */
+export async function updateClient(
+  context: Context,
+  client: Client,
+  request: RegistrationRequest,
+  metadata: EventMetadata,
+): Promise<{ readonly client: Client; readonly secret: string | null }> {
+  const checked = checkedMetadata(context.policy, request, client.origin);
+  const needsSecret = usesSecret(checked.authMethods) && !usesSecret(client.authMethods);
+  const secret = needsSecret ? context.secrets.random() : null;
+  const updated = await change(
+    context,
+    client.clientId,
+    (now) => ({
+      type: "update",
+      metadata: { ...checked, tokenFormat: client.tokenFormat },
+      secret: secret === null ? undefined : generatedSecret(secret),
+      now,
+    }),
+    metadata,
+  );
+  return { client: updated, secret };
+}

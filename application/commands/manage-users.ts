@@ -1,0 +1,136 @@
+import { isRefusal, refusal } from "../../domain/oauth/refusal.ts";
+import type { Scope } from "../../domain/oauth/scope.ts";
+import { subjectKeyDecider } from "../../domain/user/subject-key.ts";
+import { type User, type UserCommand, userDecider } from "../../domain/user/user.ts";
+import { usernameDecider } from "../../domain/user/username.ts";
+import type { Context } from "../context.ts";
+import { RefusedError } from "../errors.ts";
+import type { EventMetadata } from "../ports/event-store.ts";
+import { findReservation, findUser, normaliseUsername, usernameContext } from "../queries/users.ts";
+import { streams } from "../streams.ts";
+import { confirmVisible } from "./confirm.ts";
+
+export interface NewUser {
+  readonly username: string;
+  readonly password: string;
+  readonly scopes: Scope;
+}
+
+/** Lengths of passwords that are taken, in UTF-16 code units. */
+export const passwordLength = { min: 8, max: 256 };
+
+const refuse = (description: string) => new RefusedError(refusal("invalid_request", description));
+
+function checkScopes({ policy }: Context, scopes: Scope): void {
+  const unknown = scopes.find((scope) => !policy.scopes.some(({ name }) => name === scope));
+  if (unknown !== undefined) throw refuse("There is no such scope; see supportedScopes");
+}
+
+function checkPassword(password: string): void {
+  const { min, max } = passwordLength;
+  if (password.length < min || password.length > max)
+    throw refuse(`A password must have ${min} to ${max} characters`);
+}
+
+/** The one stream of this name decides whose it is; a reservation that was left half-way is completed. */
+async function reserve(context: Context, username: string, metadata: EventMetadata) {
+  const { handle, secrets, clock } = context;
+  const existing = await findReservation(context, username);
+  if (existing) return { index: existing.index, userId: existing.reservation.userId };
+  const { value: index } = secrets.mac("username_index", normaliseUsername(username));
+  const { answer } = await handle({
+    stream: streams.username(index),
+    decider: usernameDecider,
+    command: () => ({ userId: `u_${secrets.newId()}`, now: clock.now() }),
+    metadata,
+  });
+  return { index, userId: answer.userId };
+}
+
+/** Creates a user; returns when it can sign in. @throws {RefusedError} where the name is taken or a value is bad */
+export async function createUser(context: Context, user: NewUser, metadata: EventMetadata): Promise<User> {
+  const { handle, secrets, passwords, clock } = context;
+  const username = user.username.trim();
+  if (!/^[^\p{C}]{1,128}$/u.test(username)) throw refuse("A username must have 1 to 128 printable characters");
+  checkPassword(user.password);
+  checkScopes(context, user.scopes);
+  const passwordHash = await passwords.hash(user.password);
+  const { index, userId } = await reserve(context, username, metadata);
+  const keyContext = usernameContext(userId);
+  const { answer: key } = await handle({
+    stream: streams.subjectKey(userId),
+    decider: subjectKeyDecider,
+    command: () => ({ userId, wrappedKey: secrets.newDataKey(keyContext), createdAt: clock.now() }),
+    metadata,
+  });
+  const { answer, position } = await handle({
+    stream: streams.user(userId),
+    decider: userDecider,
+    command: (): UserCommand => ({
+      type: "register",
+      user: {
+        userId,
+        username: secrets.sealWith(key.wrappedKey, keyContext, username),
+        usernameIndex: index,
+        passwordHash,
+        scopes: user.scopes,
+        registeredAt: clock.now(),
+      },
+    }),
+    metadata,
+  });
+  if (isRefusal(answer)) throw refuse("The username is taken");
+  await confirmVisible(context, position);
+  return answer;
+}
+
+async function change(
+  context: Context,
+  username: string,
+  command: (now: number) => UserCommand,
+  metadata: EventMetadata,
+): Promise<User> {
+  const { handle, clock } = context;
+  const user = await findUser(context, username);
+  if (!user) throw refuse("There is no such user");
+  const { answer, position } = await handle({
+    stream: streams.user(user.userId),
+    decider: userDecider,
+    command: () => command(clock.now()),
+    metadata,
+  });
+  if (isRefusal(answer)) throw new RefusedError(answer);
+  await confirmVisible(context, position);
+  return answer;
+}
+
+/** Sets a password; every session and token of the user is dead when this returns. @throws {RefusedError} @throws {Unavailable} */
+export async function setPassword(
+  context: Context,
+  username: string,
+  password: string,
+  metadata: EventMetadata,
+): Promise<User> {
+  checkPassword(password);
+  const passwordHash = await context.passwords.hash(password);
+  return await change(context, username, (now) => ({ type: "change_password", passwordHash, now }), metadata);
+}
+
+/** Sets what a user may grant; tokens lose at once what was taken. @throws {RefusedError} @throws {Unavailable} */
+export async function setUserScopes(
+  context: Context,
+  username: string,
+  scopes: Scope,
+  metadata: EventMetadata,
+): Promise<User> {
+  checkScopes(context, scopes);
+  return await change(context, username, (now) => ({ type: "change_scopes", scopes, now }), metadata);
+}
+
+/** Disables or enables a user, or ends all that user's sessions and tokens. @throws {RefusedError} @throws {Unavailable} */
+export const setUserStatus = (
+  context: Context,
+  username: string,
+  type: "disable" | "enable" | "sign_out_everywhere",
+  metadata: EventMetadata,
+): Promise<User> => change(context, username, (now) => ({ type, now }), metadata);

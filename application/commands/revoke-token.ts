@@ -1,0 +1,80 @@
+import type { Client } from "../../domain/client/client.ts";
+import { type GrantCommand, grantDecider } from "../../domain/grant/decide.ts";
+import type { GrantEvent } from "../../domain/grant/grant.ts";
+import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
+import { isRefusal } from "../../domain/oauth/refusal.ts";
+import { parseJti, parseRefreshToken } from "../../domain/oauth/token-forms.ts";
+import type { Context } from "../context.ts";
+import { ref } from "../documents.ts";
+import { RefusedError } from "../errors.ts";
+import type { EventMetadata } from "../ports/event-store.ts";
+import { streams } from "../streams.ts";
+import { confirmVisible } from "./confirm.ts";
+
+export interface RevocationRequest {
+  readonly client: Client;
+  readonly token: string;
+  readonly metadata: EventMetadata;
+}
+
+async function revokeOn(
+  context: Context,
+  grantId: string,
+  metadata: EventMetadata,
+  command: () => Promise<GrantCommand>,
+): Promise<void> {
+  const { answer, position } = await context.handle({
+    stream: streams.grant(grantId),
+    decider: grantDecider,
+    command,
+    metadata,
+  });
+  if (isRefusal(answer)) throw new RefusedError(answer);
+  await confirmVisible(context, position);
+}
+
+/** The claims of an access token that we issued; what it says is proven by its seal, its known hash or its signature. */
+async function issuedAccessToken({ documents, tokens }: Context, token: string) {
+  const sealed = tokens.open(token);
+  const claims = sealed ?? tokens.decodeJwt(token);
+  const id = claims && parseJti(claims.jti);
+  if (!claims || !id) return undefined;
+  if (sealed) return id;
+  const [grant, keys] = await documents.load([ref.grant(id.grantId), ref.signingKeys()]);
+  const hash = sha256(token);
+  const isKnown =
+    grant?.status === "active" && grant.accessTokens.some((known) => constantTimeEqual(known.hash, hash));
+  return isKnown || (keys && (await tokens.verifyJwt(token, keys))) ? id : undefined;
+}
+
+/**
+ * Revokes a token (RFC 7009): an access token alone, a refresh token with its whole family. Returns only when no
+ * validation that starts later can succeed; an unknown token is no error.
+ * @throws {RefusedError} where the token is another client's @throws {Unavailable} where the end is not visible in time
+ */
+export async function revokeToken(context: Context, request: RevocationRequest): Promise<void> {
+  const { log, clock } = context;
+  const { clientId } = request.client;
+  const refresh = parseRefreshToken(request.token);
+  if (refresh) {
+    const stream = streams.grant(refresh.grantId);
+    return await revokeOn(context, refresh.grantId, request.metadata, async () => ({
+      type: "revoke",
+      clientId,
+      presented: {
+        hash: sha256(refresh.secret),
+        issuedBy: (await log.at(stream, refresh.revision)) as GrantEvent | undefined,
+      },
+      reason: "client_request",
+      now: clock.now(),
+    }));
+  }
+  const access = await issuedAccessToken(context, request.token);
+  if (!access) return;
+  await revokeOn(context, access.grantId, request.metadata, async () => ({
+    type: "revoke_access_token",
+    clientId,
+    tokenRevision: access.revision,
+    now: clock.now(),
+  }));
+}

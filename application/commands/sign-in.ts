@@ -1,0 +1,121 @@
+import { sha256 } from "../../domain/oauth/hash.ts";
+import { formatSessionToken, parseSessionToken } from "../../domain/oauth/token-forms.ts";
+import {
+  isExpired,
+  isSlideDue,
+  type SessionCommand,
+  type SessionPolicy,
+  sessionDecider,
+} from "../../domain/session/decide.ts";
+import { constantTimeEqual } from "../../domain/oauth/hash.ts";
+import type { Session } from "../../domain/session/session.ts";
+import type { Context } from "../context.ts";
+import { ref } from "../documents.ts";
+import type { Policy } from "../policy.ts";
+import type { EventMetadata } from "../ports/event-store.ts";
+import { findUser } from "../queries/users.ts";
+import { streams } from "../streams.ts";
+import type { SignedIn } from "./authorize.ts";
+import { confirmVisible } from "./confirm.ts";
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+  readonly rememberMe: boolean;
+}
+
+const policyOf = ({ sessions }: Policy, rememberMe: boolean): SessionPolicy =>
+  rememberMe
+    ? { ...sessions, ttl: sessions.rememberedLifetime, absoluteLifetime: sessions.rememberedLifetime }
+    : sessions;
+
+/** Whether a session was started with "remember me": it lives as long as it may from the start. */
+const isRemembered = ({ expiresAt, absoluteExpiresAt }: Session): boolean => expiresAt === absoluteExpiresAt;
+
+/**
+ * Signs a person in: a new session, and what its cookie is to hold. Undefined where name and password do not fit; an
+ * unknown name takes as long as a wrong password.
+ */
+export async function signIn(
+  context: Context,
+  { username, password, rememberMe }: Credentials,
+  metadata: EventMetadata,
+): Promise<{ readonly cookie: string; readonly expiresAt: number | undefined } | undefined> {
+  const { handle, passwords, secrets, clock, policy, visibility } = context;
+  const user = await findUser(context, username);
+  const isRight = await passwords.verify(password, user?.passwordHash);
+  if (!user || !isRight || user.status !== "active") return undefined;
+  const { userId } = user;
+  const sessionId = secrets.newId();
+  const secret = secrets.random();
+  const { answer, position } = await handle({
+    stream: streams.sessions(userId),
+    decider: sessionDecider,
+    metadata: { ...metadata, actor: `user:${userId}` },
+    command: (): SessionCommand => ({
+      type: "start",
+      sessionId,
+      userId,
+      userEpoch: user.epoch,
+      kind: "browser",
+      secretHash: sha256(secret),
+      policy: policyOf(policy, rememberMe),
+      now: clock.now(),
+    }),
+  });
+  await visibility.wait(position, policy.issuanceVisibilityLimit);
+  return {
+    cookie: formatSessionToken(userId, sessionId, secret),
+    expiresAt: rememberMe ? answer?.absoluteExpiresAt : undefined,
+  };
+}
+
+/** Who a session cookie stands for now; undefined for every cookie that opens nothing. Slides the session where due. */
+export async function resumeSession(
+  { documents, handle, clock, policy }: Context,
+  cookie: string,
+  metadata: EventMetadata,
+): Promise<SignedIn | undefined> {
+  const parts = parseSessionToken(cookie);
+  if (!parts) return undefined;
+  const { userId, sessionId, secret } = parts;
+  const [standing, user] = await documents.load([ref.session(userId, sessionId, 0), ref.user(userId)]);
+  const session = standing?.session;
+  if (!session || !standing.isLive || session.userId !== userId || session.kind !== "browser") return undefined;
+  if (!constantTimeEqual(session.secretHash, sha256(secret))) return undefined;
+  if (user?.status !== "active" || user.epoch !== session.userEpoch) return undefined;
+  const now = clock.now();
+  if (isExpired(session, now)) return undefined;
+  if (isRemembered(session) || !isSlideDue(session, policy.sessions, now)) return { user, session };
+  const { answer } = await handle({
+    stream: streams.sessions(userId),
+    decider: sessionDecider,
+    command: (): SessionCommand => ({ type: "touch", sessionId, policy: policy.sessions, now }),
+    metadata: { ...metadata, actor: `user:${userId}` },
+  });
+  return answer && { user, session: answer };
+}
+
+/**
+ * Ends a session on purpose, and with it the tokens that are bound to it. Returns when no validation that starts later
+ * can succeed. @throws {Unavailable} where that is not visible in time
+ */
+export async function signOut(
+  context: Context,
+  { user, session }: SignedIn,
+  metadata: EventMetadata,
+): Promise<void> {
+  const { handle, clock } = context;
+  const { position } = await handle({
+    stream: streams.sessions(user.userId),
+    decider: sessionDecider,
+    command: (): SessionCommand => ({
+      type: "end",
+      sessionId: session.sessionId,
+      reason: "signed_out",
+      now: clock.now(),
+    }),
+    metadata: { ...metadata, actor: `user:${user.userId}` },
+  });
+  await confirmVisible(context, position);
+}

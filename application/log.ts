@@ -1,0 +1,51 @@
+import type { DomainEvent } from "../domain/decider.ts";
+import { decode, encode } from "./events/catalog.ts";
+import type { AppendResult, EventMetadata, EventStore, StoredEvent } from "./ports/event-store.ts";
+import type { Secrets } from "./ports/secrets.ts";
+
+/** The end of a stream: its last event, that event's revision (-1 where there is none) and position. */
+export interface StreamEnd {
+  readonly event: DomainEvent | undefined;
+  readonly revision: number;
+  readonly position: bigint;
+}
+
+/** The log in terms of domain events. */
+export interface Log {
+  /** The last event of a stream: one read, however long the stream is. */
+  last(stream: string): Promise<StreamEnd>;
+  /** The event at one revision; undefined where there is none. */
+  at(stream: string, revision: number): Promise<DomainEvent | undefined>;
+  /** The newest events of a stream in order, at most `limit`. */
+  recent(stream: string, limit: number): Promise<readonly StoredEvent[]>;
+  append(
+    stream: string,
+    events: readonly DomainEvent[],
+    expectedRevision: number,
+    metadata: EventMetadata,
+  ): Promise<AppendResult>;
+}
+
+/** The log over an event store; every event that goes in or out is checked by its schema. */
+export function createLog(store: EventStore, secrets: Pick<Secrets, "newEventId">): Log {
+  return {
+    async last(stream) {
+      const [stored] = await store.read(stream, { direction: "backwards", limit: 1 });
+      if (!stored) return { event: undefined, revision: -1, position: 0n };
+      return { event: decode(stored), revision: stored.revision, position: stored.position };
+    },
+    async at(stream, revision) {
+      const [stored] = await store.read(stream, { direction: "forwards", from: revision, limit: 1 });
+      return stored && stored.revision === revision ? decode(stored) : undefined;
+    },
+    async recent(stream, limit) {
+      return [...(await store.read(stream, { direction: "backwards", limit }))].reverse();
+    },
+    append: (stream, events, expectedRevision, metadata) =>
+      store.append(
+        stream,
+        events.map((event) => encode(event, secrets.newEventId(), metadata)),
+        expectedRevision,
+      ),
+  };
+}

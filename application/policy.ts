@@ -1,0 +1,42 @@
+import type { GrantPolicy } from "../domain/grant/decide.ts";
+import type { SigningAlgorithm } from "../domain/signing-key/signing-key.ts";
+
+/** A scope that exists, and what the consent page says of it. */
+export interface ScopeDescription {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** What the operator decided. Times are milliseconds. */
+export interface Policy {
+  /** Exactly as configured; also the identifier of the admin API as a resource. */
+  readonly issuer: string;
+  readonly scopes: readonly ScopeDescription[];
+  readonly requirePkce: boolean;
+  readonly allowPublicClients: boolean;
+  readonly registration: "open" | "closed";
+  /** SHA-256 of the initial access token that opens closed registration; null where there is none. */
+  readonly initialAccessTokenHash: string | null;
+  readonly grants: GrantPolicy & { readonly codeLifetime: number; readonly grantLifetime: number };
+  readonly sessions: {
+    readonly ttl: number;
+    readonly sliding: boolean;
+    readonly maxPerUser: number;
+    readonly absoluteLifetime: number;
+    readonly rememberedLifetime: number;
+    readonly bindTokens: boolean;
+  };
+  readonly signing: {
+    readonly algorithm: SigningAlgorithm;
+    readonly rotateEvery: number;
+    /** How long a key is published before it signs; longer than verifiers cache the JWKS. */
+    readonly publishFor: number;
+  };
+  /** How long an answer that ends access waits to be visible before it becomes 503. */
+  readonly visibilityLimit: number;
+  /** How long an answer that gives access waits to be visible before it is given all the same. */
+  readonly issuanceVisibilityLimit: number;
+}
+
+/** The scope that opens the admin API. */
+export const adminScope = "admin";

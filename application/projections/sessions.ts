@@ -1,0 +1,39 @@
+import {
+  isEndOnPurpose,
+  type Session,
+  type SessionEvent,
+  type Sessions,
+} from "../../domain/session/session.ts";
+import { projection, type Write } from "./projection.ts";
+
+/** How one session stands: whether it opens anything, and whether the tokens bound to it are dead. */
+export interface SessionStanding {
+  /** Null where nothing more than its end is known. */
+  readonly session: Session | null;
+  readonly isLive: boolean;
+  readonly isEndedOnPurpose: boolean;
+}
+
+/** How a session stands by its user's list alone; one that is in no list and started early counts as ended on purpose. */
+export function standingOf(sessions: Sessions, sessionId: string, startedAt: number): SessionStanding {
+  const session = sessions.live.find((live) => live.sessionId === sessionId);
+  if (session) return { session, isLive: true, isEndedOnPurpose: false };
+  const isEndedOnPurpose =
+    startedAt <= sessions.endedThrough ||
+    sessions.endedOnPurpose.some((ended) => ended.sessionId === sessionId);
+  return { session: null, isLive: false, isEndedOnPurpose };
+}
+
+const live = ({ session }: { session: Session }): Write => {
+  const document: SessionStanding = { session, isLive: true, isEndedOnPurpose: false };
+  return { id: session.sessionId, document };
+};
+
+export const sessions = projection<SessionEvent>("sessions", 1, {
+  "session.started": live,
+  "session.slid": live,
+  "session.ended": ({ session, reason }) => {
+    const document: SessionStanding = { session, isLive: false, isEndedOnPurpose: isEndOnPurpose(reason) };
+    return { id: session.sessionId, document };
+  },
+});

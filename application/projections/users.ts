@@ -1,0 +1,18 @@
+import type { SubjectKeyEvent } from "../../domain/user/subject-key.ts";
+import type { User, UserEvent } from "../../domain/user/user.ts";
+import { projection, type Write } from "./projection.ts";
+
+const put = ({ user }: { user: User }): Write => ({ id: user.userId, document: user });
+
+export const users = projection<UserEvent>("users", 1, {
+  "user.registered": put,
+  "user.password_changed": put,
+  "user.scopes_changed": put,
+  "user.disabled": put,
+  "user.enabled": put,
+  "user.signed_out_everywhere": put,
+});
+
+export const subjectKeys = projection<SubjectKeyEvent>("subject_keys", 1, {
+  "subject_key.created": ({ subjectKey }) => ({ id: subjectKey.userId, document: subjectKey }),
+});

@@ -1,0 +1,112 @@
+import { decode } from "./events/catalog.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { EventStore, StoredEvent } from "./ports/event-store.ts";
+import type { Put, ReadModels } from "./ports/read-models.ts";
+import { projections } from "./projections/index.ts";
+
+/** What the projector tells of itself. */
+export interface ProjectorEvents {
+  /** The read models hold everything up to this position. */
+  readonly advanced: (position: bigint) => void;
+  /** It stopped for this reason and tries again in `retryIn` ms; until then answers come from the log. */
+  readonly failed: (error: unknown, retryIn: number) => void;
+}
+
+/** The one loop that carries events into the read models. */
+export interface Projector {
+  /** Follows the log until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Applies what the log holds now, up to at least `position`; for where no other projector runs. */
+  catchUp(position: bigint): Promise<void>;
+}
+
+const batchSize = 500;
+const beatInterval = 500;
+const maxRetryDelay = 5_000;
+
+const handled = new Set(projections.flatMap(({ handles }) => [...handles]));
+
+/** What these events leave in the read models; of several writes to one document only the last counts. */
+function putsOf(events: readonly StoredEvent[]): readonly Put[] {
+  const puts = new Map<string, Put>();
+  for (const stored of events) {
+    if (!handled.has(stored.type)) continue;
+    const event = decode(stored);
+    for (const projection of projections) {
+      const put = projection.handle(event);
+      if (put) puts.set(`${put.collection}/${put.id}`, put);
+    }
+  }
+  return [...puts.values()];
+}
+
+/**
+ * Builds the projector. Each batch is applied as a compare-and-set on the checkpoint it stands on: one that loses to
+ * another projector reads the checkpoint again and goes on from there.
+ */
+export function createProjector(
+  store: EventStore,
+  readModels: ReadModels,
+  clock: Clock,
+  { advanced, failed }: ProjectorEvents,
+): Projector {
+  /** False where another projector was faster. */
+  async function apply(from: bigint, events: readonly StoredEvent[]): Promise<boolean> {
+    const to = events.at(-1)?.position ?? from;
+    const applied = await readModels.apply({ from, to, puts: putsOf(events) });
+    if (applied) advanced(to);
+    return applied;
+  }
+
+  async function follow(signal: AbortSignal): Promise<void> {
+    let { position } = await readModels.checkpoint();
+    advanced(position);
+    for await (const events of store.subscribe(position, signal)) {
+      if (!(await apply(position, events))) return;
+      position = events.at(-1)?.position ?? position;
+    }
+  }
+
+  /** A beat says: at this moment the read models hold all that the log held when the beat began. */
+  async function beat(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const end = await store.lastPosition();
+        const { position } = await readModels.checkpoint();
+        if (position >= end) await readModels.beat(position);
+      } catch (error) {
+        failed(error, beatInterval);
+      }
+      await clock.sleep(beatInterval, signal);
+    }
+  }
+
+  async function followForEver(signal: AbortSignal): Promise<void> {
+    let delay = 50;
+    while (!signal.aborted) {
+      try {
+        await follow(signal);
+        delay = 50;
+      } catch (error) {
+        failed(error, delay);
+        await clock.sleep(delay, signal);
+        delay = Math.min(delay * 2, maxRetryDelay);
+      }
+    }
+  }
+
+  return {
+    async run(signal) {
+      await Promise.all([followForEver(signal), beat(signal)]);
+    },
+    async catchUp(target) {
+      for (;;) {
+        const { position } = await readModels.checkpoint();
+        if (position >= target) return advanced(position);
+        const events = await store.readAll(position, batchSize);
+        if (events.length === 0) return;
+        await apply(position, events);
+      }
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { Client } from "../../domain/client/client.ts";
+import type { Standing } from "../../domain/grant/decide.ts";
+import type { Grant } from "../../domain/grant/grant.ts";
+import type { User } from "../../domain/user/user.ts";
+import { type Documents, ref } from "../documents.ts";
+import type { SessionStanding } from "../projections/sessions.ts";
+
+/** Whether this is a client that may act now. */
+export const isActiveClient = (client: Client | undefined): client is Client => client?.status === "active";
+
+/** Whether all that a grant lives by is alive, at the epochs that the grant began with. */
+export function livesBy(
+  grant: Grant,
+  client: Client | undefined,
+  user: User | undefined,
+  session: SessionStanding | undefined,
+): boolean {
+  if (!isActiveClient(client) || client.epoch !== grant.clientEpoch) return false;
+  if (grant.userId !== null && (user?.status !== "active" || user.epoch !== grant.userEpoch)) return false;
+  return grant.sessionId === null || (session !== undefined && !session.isEndedOnPurpose);
+}
+
+/** Where to find the user and the session that a grant lives by. */
+export const userAndSessionRefs = (grant: Pick<Grant, "userId" | "sessionId" | "authenticatedAt">) => [
+  ...(grant.userId === null ? [] : [ref.user(grant.userId)]),
+  ...(grant.userId === null || grant.sessionId === null
+    ? []
+    : [ref.session(grant.userId, grant.sessionId, grant.authenticatedAt ?? 0)]),
+];
+
+/** What client and user may have now; undefined where the grant has nothing left to live by. */
+export async function standingNow(
+  documents: Documents,
+  grant: Grant,
+  client: Client,
+): Promise<Standing | undefined> {
+  const [user, session] = (await documents.load(userAndSessionRefs(grant))) as [
+    User | undefined,
+    SessionStanding | undefined,
+  ];
+  if (!livesBy(grant, client, user, session)) return undefined;
+  return { client: client.scopes, user: user?.scopes ?? null };
+}

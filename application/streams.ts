@@ -1,0 +1,16 @@
+import { sha256 } from "../domain/oauth/hash.ts";
+
+/** The names of the streams, one per aggregate. */
+export const streams = {
+  grant: (grantId: string) => `grant-${grantId}`,
+  sessions: (userId: string) => `sessions-${userId}`,
+  consent: (userId: string, clientId: string) => `consent-${userId}-${clientId}`,
+  user: (userId: string) => `user-${userId}`,
+  username: (usernameIndex: string) => `username-${usernameIndex}`,
+  subjectKey: (userId: string) => `subject-key-${userId}`,
+  client: (clientId: string) => `client-${clientId}`,
+  assertion: (clientId: string, jti: string) => `assertion-${sha256(`${clientId}\n${jti}`)}`,
+  resource: (resourceId: string) => `resource-${resourceId}`,
+  signingKeys: "signing-keys",
+  refusals: "refusals",
+} as const;

@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+/** Values come from JSON and code as they are, from flags and the environment as strings: both are taken. */
+
+export const text = () => z.string().min(1);
+
+export const number = (min: number, max: number, integer = true) => {
+  const base = z.coerce.number<string | number>();
+  return (integer ? base.int() : base).min(min).max(max);
+};
+
+const yes = ["true", "yes", "on", "1"];
+const no = ["false", "no", "off", "0"];
+
+export const flag = () =>
+  z.union([z.boolean(), z.enum([...yes, ...no])]).transform((value) =>
+    typeof value === "boolean" ? value : yes.includes(value),
+  );
+
+/** A list, or a string of comma-separated entries. */
+export const list = () =>
+  z
+    .union([z.array(z.string()), z.string()])
+    .transform((value) =>
+      (typeof value === "string" ? value.split(",") : value)
+        .map((entry) => entry.trim())
+        .filter((entry) => entry !== ""),
+    );

@@ -1,0 +1,30 @@
+import { type Logger, pino } from "pino";
+
+/** Members that may hold a secret, wherever an error or a request might carry them into a log line. */
+const secretMembers = [
+  "authorization",
+  "cookie",
+  "password",
+  "client_secret",
+  "client_assertion",
+  "code",
+  "code_verifier",
+  "refresh_token",
+  "access_token",
+  "token",
+  "masterKey",
+];
+
+/** JSON lines on standard error, so that standard output is the program's own. */
+export const createLogger = (level: string): Logger =>
+  pino(
+    {
+      level,
+      base: null,
+      redact: {
+        paths: secretMembers.flatMap((member) => [member, `*.${member}`, `*.*.${member}`]),
+        censor: "[secret]",
+      },
+    },
+    pino.destination({ dest: 2, sync: true }),
+  );

@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { isIP } from "node:net";
+import { join } from "node:path";
+import { z } from "zod";
+import { createResource, newResourceCredentials } from "../../application/commands/manage-resources.ts";
+import { createUser, setPassword } from "../../application/commands/manage-users.ts";
+import { newClientId, registerClient } from "../../application/commands/register-client.ts";
+import type { Context } from "../../application/context.ts";
+import { ref } from "../../application/documents.ts";
+import { findUser } from "../../application/queries/users.ts";
+import { generatedSecret } from "../../domain/oauth/secret.ts";
+import type { Config } from "../../infrastructure/config/schema.ts";
+import { isLoopbackAddress } from "../../infrastructure/network/addresses.ts";
+
+const people = {
+  alice: ["read", "write"],
+  bob: ["read"],
+  admin: ["read", "write", "admin"],
+} as const;
+
+const redirectUris = ["http://localhost:3000/callback", "http://localhost:8080/callback"];
+const wellKnownPassword = "password";
+
+/** What the banner shows and only the owner of the data may read. */
+const notes = z.object({
+  clientId: z.string(),
+  clientSecret: z.string().nullable(),
+  resources: z.record(z.string(), z.object({ id: z.string(), secret: z.string() })),
+  passwords: z.record(z.string(), z.string()),
+});
+
+export type DemoNotes = z.output<typeof notes>;
+
+const metadata = { actor: "operator", correlationId: "demo" };
+
+const fileOf = ({ dataDir }: Config): string => join(dataDir, "demo.json");
+
+function readNotes(config: Config): DemoNotes | undefined {
+  if (config.ephemeral || !existsSync(fileOf(config))) return undefined;
+  return notes.parse(JSON.parse(readFileSync(fileOf(config), "utf8")));
+}
+
+/** Written before what it names is created, so that a start that was cut short is completed by the next. */
+function keepNotes(config: Config, demo: DemoNotes): void {
+  if (config.ephemeral) return;
+  const draft = `${fileOf(config)}.new`;
+  writeFileSync(draft, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 });
+  renameSync(draft, fileOf(config));
+}
+
+const listensOnLoopback = (host: string): boolean =>
+  host === "localhost" || (isIP(host) !== 0 && isLoopbackAddress(host));
+
+async function ensureUsers(context: Context, config: Config, demo: DemoNotes): Promise<void> {
+  const mayBeWellKnown = listensOnLoopback(config.host) || config.demoOnNetwork;
+  for (const [username, scopes] of Object.entries(people)) {
+    const kept = demo.passwords[username];
+    const isTooWellKnown = kept === wellKnownPassword && !mayBeWellKnown;
+    const fresh = mayBeWellKnown ? wellKnownPassword : randomBytes(12).toString("base64url");
+    const password = kept === undefined || isTooWellKnown ? fresh : kept;
+    demo.passwords[username] = password;
+    keepNotes(config, demo);
+    const user = await findUser(context, username);
+    if (!user) await createUser(context, { username, password, scopes }, metadata);
+    else if (isTooWellKnown || !(await context.passwords.verify(password, user.passwordHash)))
+      await setPassword(context, username, password, metadata);
+  }
+}
+
+async function ensureClient(context: Context, demo: DemoNotes): Promise<void> {
+  const [existing] = await context.documents.load([ref.client(demo.clientId)]);
+  if (existing) return;
+  const { clientId, clientSecret } = demo;
+  const methods =
+    clientSecret === null
+      ? { authMethods: ["none"], grantTypes: ["authorization_code", "refresh_token"] }
+      : {
+          authMethods: ["client_secret_basic", "client_secret_post"],
+          grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
+        };
+  await registerClient(context, {
+    request: { name: "Demo client", redirectUris, scope: "read write admin", ...methods },
+    origin: "operator",
+    isSelfManaged: false,
+    credentials: {
+      id: clientId,
+      ...(clientSecret === null ? {} : { secret: generatedSecret(clientSecret) }),
+    },
+    metadata,
+  });
+}
+
+async function ensureResource(context: Context, credentials: { id: string; secret: string }, uri: string) {
+  const [existing] = await context.documents.load([ref.resource(credentials.id)]);
+  if (existing) return;
+  const scopes = Object.values(people).at(-1) ?? [];
+  await createResource(
+    context,
+    { uri, name: "Music analysis MCP server", scopes, isDefault: true, credentials },
+    metadata,
+  );
+}
+
+/** The users, client and protected resource of the guide, created where they are not there yet. */
+export async function ensureDemo(context: Context, config: Config): Promise<DemoNotes> {
+  const uri = `${config.issuer}/mcp`;
+  const demo = readNotes(config) ?? {
+    clientId: newClientId(context),
+    clientSecret: config.allowPublicClients ? null : context.secrets.random(),
+    resources: {},
+    passwords: {},
+  };
+  const credentials = demo.resources[uri] ?? newResourceCredentials(context);
+  demo.resources[uri] = credentials;
+  keepNotes(config, demo);
+  await ensureUsers(context, config, demo);
+  await ensureClient(context, demo);
+  await ensureResource(context, credentials, uri);
+  return demo;
+}
+
+/** What a person needs to try the demo. */
+export function demoBanner(demo: DemoNotes, { issuer }: Config): string {
+  const resource = demo.resources[`${issuer}/mcp`];
+  const users = Object.entries(people).map(
+    ([name, scopes]) => `  ${name.padEnd(6)} / ${demo.passwords[name]}   (${scopes.join(" ")})`,
+  );
+  return [
+    "Demo users:",
+    ...users,
+    `Client ID: ${demo.clientId}`,
+    ...(demo.clientSecret === null ? [] : [`Client secret: ${demo.clientSecret}`]),
+    `Redirect URIs: ${redirectUris.join(" ")}`,
+    `Introspection ID: ${resource?.id}`,
+    `Introspection secret: ${resource?.secret}`,
+  ].join("\n");
+}

@@ -1,0 +1,35 @@
+import { Command, CommanderError } from "commander";
+import { addAuditCommands } from "./audit.ts";
+import { addClientCommands } from "./client.ts";
+import { addKeysCommands } from "./keys.ts";
+import { addResourceCommands } from "./resource.ts";
+import { explain } from "./run.ts";
+import { addServeCommand } from "./serve.ts";
+import { addUserCommands } from "./user.ts";
+import { version } from "./version.ts";
+
+/** The command line. Exit code 1 where a command failed, 2 where it was used wrongly. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command("dacapo")
+    .description("An event-sourced OAuth 2.1 authorization server for MCP servers and APIs")
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError("Add --help for what there is.");
+  addServeCommand(program);
+  addUserCommands(program);
+  addClientCommands(program);
+  addResourceCommands(program);
+  addKeysCommands(program);
+  addAuditCommands(program);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      if (error.code === "commander.invalidArgument") console.error(error.message);
+      return;
+    }
+    console.error(explain(error));
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import type { Context } from "../../application/context.ts";
+import { RefusedError } from "../../application/errors.ts";
+import { Unavailable } from "../../application/ports/event-store.ts";
+import { ConfigurationError } from "../../infrastructure/config/load.ts";
+import { createLogger } from "../../infrastructure/telemetry/logger.ts";
+import { compose } from "../compose.ts";
+import { configOf } from "./options.ts";
+
+/** What every event of the command line says of its origin. */
+export const operator = () => ({ actor: "operator", correlationId: `cli-${crypto.randomUUID()}` });
+
+/** Runs work on the data of a deployment, beside its server if one runs; returns when what it did is visible there. */
+export async function withContext(command: Command, work: (context: Context) => Promise<void>): Promise<void> {
+  const config = configOf(command);
+  const runtime = await compose(config, createLogger(config.logLevel));
+  try {
+    await work(runtime.context);
+  } finally {
+    await runtime.close();
+  }
+}
+
+const acronyms: Readonly<Record<string, string>> = { id: "ID", uri: "URI", uris: "URIs" };
+
+/** `client_id` → `Client ID`. */
+function label(name: string): string {
+  const words = name.split("_").map((word) => acronyms[word] ?? word);
+  const text = words.join(" ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const shown = (value: unknown): string => (Array.isArray(value) ? value.join(" ") : String(value));
+
+/** Prints facts, named in snake_case: as one JSON object, or as lines of `Name: value`. */
+export function print(facts: Readonly<Record<string, unknown>>, asJson: boolean | undefined): void {
+  if (asJson) return console.log(JSON.stringify(facts));
+  for (const [name, value] of Object.entries(facts)) console.log(`${label(name)}: ${shown(value)}`);
+}
+
+/** Prints rows: as JSON lines, or as a table under the names of their members. */
+export function printRows(rows: readonly Readonly<Record<string, unknown>>[], asJson: boolean | undefined): void {
+  if (asJson) return console.log(rows.map((row) => JSON.stringify(row)).join("\n"));
+  const [first] = rows;
+  if (!first) return console.log("None.");
+  const names = Object.keys(first);
+  const table = [names.map(label), ...rows.map((row) => names.map((name) => shown(row[name])))];
+  const widths = names.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
+  for (const line of table)
+    console.log(
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    );
+}
+
+/** A failure as a sentence: what a person can act on, without a stack unless it is our own fault. */
+export function explain(error: unknown): string {
+  if (error instanceof ConfigurationError) return `The configuration is wrong.\n${error.message}`;
+  if (error instanceof RefusedError) return `${error.refusal.description}.`;
+  if (error instanceof Unavailable) return `The data cannot be reached now: ${error.message}.`;
+  if (error instanceof Error && error.name === "ExitPromptError") return "Cancelled.";
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

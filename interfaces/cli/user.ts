@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import { createUser, setPassword, setUserScopes, setUserStatus } from "../../application/commands/manage-users.ts";
+import { usernameOf } from "../../application/queries/users.ts";
+import type { User } from "../../domain/user/user.ts";
+import { addSettings, dataSettings, scopeList } from "./options.ts";
+import { operator, print, printRows, withContext } from "./run.ts";
+import { readSecret } from "./secret-input.ts";
+
+const facts = (username: string, { userId, status, scopes }: User) => ({
+  username,
+  user_id: userId,
+  status,
+  scopes,
+});
+
+/** dacapo user …: people who can sign in. */
+export function addUserCommands(program: Command): void {
+  const user = program.command("user").description("people who can sign in");
+  const sub = (name: string, description: string) =>
+    addSettings(user.command(name).description(description), dataSettings).option("--json", "print JSON");
+
+  sub("create <username>", "create a user; the password comes from a prompt or standard input")
+    .option("--scopes <scopes>", "what the user may grant", scopeList, ["read"])
+    .action((username: string, { scopes, json }, command: Command) =>
+      withContext(command, async (context) => {
+        const password = await readSecret("Password", { confirm: true });
+        print(facts(username, await createUser(context, { username, password, scopes }, operator())), json);
+      }),
+    );
+
+  sub("set-password <username>", "set a password; all sessions and tokens of the user end").action(
+    (username: string, { json }, command: Command) =>
+      withContext(command, async (context) => {
+        const password = await readSecret("New password", { confirm: true });
+        print(facts(username, await setPassword(context, username, password, operator())), json);
+      }),
+  );
+
+  sub("scopes <username> <scopes...>", "set what the user may grant; tokens lose at once what is taken").action(
+    (username: string, scopes: string[], { json }, command: Command) =>
+      withContext(command, async (context) => {
+        const wanted = scopes.flatMap(scopeList);
+        print(facts(username, await setUserScopes(context, username, wanted, operator())), json);
+      }),
+  );
+
+  for (const [name, description] of [
+    ["disable", "end all sessions and tokens of the user, and let nobody sign in"],
+    ["enable", "let the user sign in again; nothing that ended comes back"],
+    ["sign-out-everywhere", "end all sessions and tokens of the user"],
+  ] as const)
+    sub(`${name} <username>`, description).action((username: string, { json }, command: Command) =>
+      withContext(command, async (context) => {
+        const type = name === "sign-out-everywhere" ? "sign_out_everywhere" : name;
+        print(facts(username, await setUserStatus(context, username, type, operator())), json);
+      }),
+    );
+
+  sub("list", "list users").action(({ json }, command: Command) =>
+    withContext(command, async (context) => {
+      const found = await context.readModels.list("users", { limit: 1_000 });
+      const users = found.map(({ document }) => document as unknown as User);
+      const rows = users.map(async (known) => facts((await usernameOf(context, known)) ?? "(erased)", known));
+      printRows(await Promise.all(rows), json);
+    }),
+  );
+}

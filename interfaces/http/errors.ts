@@ -1,0 +1,158 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ZodError } from "zod";
+import { RefusedError } from "../../application/errors.ts";
+import { Unavailable } from "../../application/ports/event-store.ts";
+import type { ErrorCode } from "../../domain/oauth/refusal.ts";
+import type { HttpDependencies } from "./dependencies.ts";
+import { sendPage } from "./page.ts";
+import { errorPage } from "./pages/message.ts";
+import { allowedMethods } from "./routes.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** In which form this route tells its errors; OAuth error JSON where absent. */
+    readonly errors?: "page" | "oauth";
+  }
+}
+
+/** A failure, ready to be told: the status, an OAuth error code or a name of ours, and a text that echoes nothing. */
+interface Failure {
+  readonly status: number;
+  readonly error: string;
+  readonly description: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const statusOf: Partial<Record<ErrorCode, number>> = {
+  invalid_client: 401,
+  invalid_token: 401,
+  insufficient_scope: 403,
+};
+
+const bearerErrors: readonly string[] = ["invalid_token", "insufficient_scope"] satisfies ErrorCode[];
+
+/** A bearer request that is refused carries its own challenge (RFC 6750 §3). */
+export class BearerChallenge extends Error {
+  override readonly name = "BearerChallenge";
+  readonly error: ErrorCode | undefined;
+  readonly description: string;
+  readonly scope: string;
+  constructor(error: ErrorCode | undefined, description: string, scope: string) {
+    super(description);
+    this.error = error;
+    this.description = description;
+    this.scope = scope;
+  }
+}
+
+function fromChallenge({ error, description, scope }: BearerChallenge): Failure {
+  const parts = [
+    `realm="dacapo"`,
+    ...(error ? [`error="${error}"`, `error_description="${description}"`] : []),
+    `scope="${scope}"`,
+  ];
+  const status = error === "insufficient_scope" ? 403 : error === "invalid_request" ? 400 : 401;
+  const headers = { "www-authenticate": `Bearer ${parts.join(", ")}` };
+  return { status, error: error ?? "invalid_token", description, headers };
+}
+
+function fromRefusal({ refusal }: RefusedError, request: FastifyRequest): Failure {
+  const { error, description } = refusal;
+  const usedBasic = /^basic /i.test(request.headers.authorization ?? "");
+  const challenge =
+    error === "invalid_client" && usedBasic
+      ? { "www-authenticate": `Basic realm="dacapo", charset="UTF-8"` }
+      : bearerErrors.includes(error)
+        ? { "www-authenticate": `Bearer realm="dacapo", error="${error}"` }
+        : {};
+  return { status: statusOf[error] ?? 400, error, description, headers: challenge };
+}
+
+function fromZod(error: ZodError): Failure {
+  const [issue] = error.issues;
+  const field = issue?.path[0] === undefined ? "The request" : String(issue.path[0]);
+  const what = issue?.message === "is missing" || issue?.message === "is repeated" ? issue.message : "is malformed";
+  return { status: 400, error: "invalid_request", description: `${field} ${what}` };
+}
+
+const framework: Readonly<Record<number, Pick<Failure, "error" | "description">>> = {
+  400: { error: "invalid_request", description: "The request is malformed" },
+  404: { error: "invalid_request", description: "There is nothing at this path" },
+  405: { error: "invalid_request", description: "The method is not allowed here" },
+  413: { error: "invalid_request", description: "The body is too large" },
+  415: { error: "invalid_request", description: "The content type is not supported" },
+  429: { error: "temporarily_unavailable", description: "Too many requests" },
+};
+
+const unavailable: Failure = {
+  status: 503,
+  error: "temporarily_unavailable",
+  description: "The answer cannot be given in time; try again",
+  headers: { "retry-after": "1" },
+};
+
+function failureOf(error: FastifyError | Error, request: FastifyRequest): Failure {
+  if (error instanceof BearerChallenge) return fromChallenge(error);
+  if (error instanceof RefusedError) return fromRefusal(error, request);
+  if (error instanceof ZodError) return fromZod(error);
+  if (error instanceof Unavailable) return unavailable;
+  const status = "statusCode" in error ? (error.statusCode ?? 500) : 500;
+  const known = status < 500 ? (framework[status] ?? framework[400]) : undefined;
+  if (known) return { status, ...known };
+  return { status: 500, error: "server_error", description: "Something went wrong here" };
+}
+
+const titles: Readonly<Record<number, string>> = {
+  404: "Nothing here",
+  429: "Too many attempts",
+  503: "Not available just now",
+  500: "Something went wrong",
+};
+
+function tell(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, error, description, headers } = failure;
+  reply.code(status).headers({ "cache-control": "no-store", ...headers });
+  if (request.routeOptions.config?.errors === "page") {
+    const title = titles[status] ?? "This request cannot be answered";
+    return sendPage(reply, errorPage({ title, message: description, requestId: request.id }));
+  }
+  if (/^\/(?:auth|mcp|\.well-known)(?:\/|$|\?)/.test(request.url))
+    return reply.send({ error, error_description: description });
+  return reply
+    .type("application/problem+json")
+    .send({ type: "about:blank", title: description, status, instance: `urn:uuid:${request.id}` });
+}
+
+/** The one place where failures become HTTP: OAuth error JSON, RFC 9457 problems elsewhere, pages for people. */
+export function handleErrors(app: FastifyInstance, { refusals, logger }: HttpDependencies): void {
+  app.setErrorHandler((error: FastifyError | Error, request, reply) => {
+    const failure = failureOf(error, request);
+    const level = failure.status >= 500 ? "error" : "debug";
+    logger[level](
+      {
+        requestId: request.id,
+        status: failure.status,
+        error: failure.error,
+        ...(failure.status === 500 ? { err: error } : {}),
+      },
+      failure.description,
+    );
+    if (failure.status < 500)
+      refusals.count(
+        `${request.routeOptions.url ?? "unknown"} ${failure.error}`,
+        error instanceof RefusedError ? error.clientId : undefined,
+      );
+    return tell(failure, request, reply);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = allowedMethods(app, request.url);
+    if (allowed.length === 0)
+      return tell({ ...(framework[404] as Failure), status: 404 }, request, reply);
+    return tell(
+      { ...(framework[405] as Failure), status: 405, headers: { allow: allowed.join(", ") } },
+      request,
+      reply,
+    );
+  });
+}

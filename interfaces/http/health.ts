@@ -1,0 +1,34 @@
+import type { FastifyPluginAsync } from "fastify";
+import type { HttpDependencies } from "./dependencies.ts";
+
+/** GET /, /health, /livez and /readyz. */
+export const healthRoutes =
+  ({ context, notReady, version }: HttpDependencies): FastifyPluginAsync =>
+  async (app) => {
+    const { issuer } = context.policy;
+    app.get("/", async () => ({
+      service: "dacapo",
+      version,
+      endpoints: {
+        authorization: `${issuer}/auth/authorize`,
+        token: `${issuer}/auth/token`,
+        introspection: `${issuer}/auth/introspect`,
+        revocation: `${issuer}/auth/revoke`,
+        registration: `${issuer}/auth/register`,
+        keys: `${issuer}/auth/jwks`,
+        metadata: `${issuer}/.well-known/oauth-authorization-server`,
+        health: `${issuer}/health`,
+      },
+    }));
+
+    app.get("/livez", async () => ({ status: "alive" }));
+
+    for (const path of ["/health", "/readyz"])
+      app.get(path, async (_request, reply) => {
+        const reasons = notReady();
+        reply.header("cache-control", "no-store");
+        return reasons.length === 0
+          ? { status: "ready" }
+          : reply.code(503).header("retry-after", "1").send({ status: "not ready", reasons });
+      });
+  };

@@ -1,0 +1,192 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import {
+  authorize,
+  giveConsent,
+  isConsentRemembered,
+  offeredScope,
+  type SignedIn,
+} from "../../../application/commands/authorize.ts";
+import { RefusedError } from "../../../application/errors.ts";
+import {
+  type AuthorizationRequest,
+  readAuthorizationRequest,
+  type ReturnAddress,
+} from "../../../application/queries/authorization-request.ts";
+import { usernameOf } from "../../../application/queries/users.ts";
+import { sha256 } from "../../../domain/oauth/hash.ts";
+import { isLoopbackRedirect } from "../../../domain/oauth/redirect-uri.ts";
+import { type Refusal, refusal } from "../../../domain/oauth/refusal.ts";
+import type { BrowserSessions } from "../browser-sessions.ts";
+import type { HttpDependencies } from "../dependencies.ts";
+import { formTarget, sendPage } from "../page.ts";
+import { consentPage } from "../pages/consent.ts";
+import { errorPage, interstitialPage } from "../pages/message.ts";
+import type { Parameters } from "../parameters.ts";
+import { byAddress } from "../rate-limits.ts";
+import { metadataOf } from "../request-metadata.ts";
+import { codeFields, errorFields, responseUri, returnToClient } from "./return-to-client.ts";
+
+const queryOf = (request: FastifyRequest): string => request.url.split("?").slice(1).join("?");
+
+/** What must happen before the person can be asked; undefined where nothing must. */
+function signInNeed(
+  { prompts, maxAge }: AuthorizationRequest,
+  signedIn: SignedIn | undefined,
+  now: number,
+): "sign_in" | undefined {
+  if (!signedIn || prompts.includes("login") || prompts.includes("select_account")) return "sign_in";
+  const age = Math.floor((now - signedIn.session.authenticatedAt) / 1000);
+  return maxAge !== undefined && age >= maxAge ? "sign_in" : undefined;
+}
+
+/** GET /auth/authorize (RFC 6749 §4.1.1) and POST /auth/consent, where the person decides. */
+export const authorizeRoutes =
+  (
+    { context, isRateLimited }: HttpDependencies,
+    { signedInBy, csrfToken, isCsrfToken }: BrowserSessions,
+  ): FastifyPluginAsync =>
+  async (app) => {
+    const { policy, clock } = context;
+    const { issuer } = policy;
+
+    const consentForm = (signedIn: SignedIn, query: string): string =>
+      `consent ${signedIn.session.sessionId} ${sha256(query)}`;
+
+    function tellClient(
+      reply: FastifyReply,
+      returnTo: ReturnAddress,
+      because: Refusal,
+      signedIn: SignedIn | undefined,
+    ): FastifyReply {
+      const fields = errorFields(returnTo, because, issuer);
+      const { client, redirectUri } = returnTo;
+      if (signedIn || client.origin === "operator") return returnToClient(reply, returnTo, fields);
+      // An open redirector for whoever registers a client, if the visitor were just sent on (RFC 9700 §4.11.2).
+      const page = interstitialPage({
+        clientName: client.name,
+        host: URL.parse(redirectUri)?.host || redirectUri,
+        error: because.error,
+        continueUrl: responseUri(redirectUri, fields),
+      });
+      return sendPage(reply.code(400), page);
+    }
+
+    async function askConsent(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      asked: AuthorizationRequest,
+      signedIn: SignedIn,
+    ): Promise<FastifyReply> {
+      const { client, redirectUri, audience } = asked;
+      const query = queryOf(request);
+      const scopes = offeredScope(asked, signedIn.user);
+      const page = consentPage({
+        action: `/auth/consent?${query}`,
+        csrf: csrfToken(consentForm(signedIn, query)),
+        username: (await usernameOf(context, signedIn.user)) ?? "",
+        clientName: client.name,
+        clientHost: URL.parse(client.clientUri ?? "")?.host ?? null,
+        redirectHost: URL.parse(redirectUri)?.host || redirectUri,
+        loopbackOnly: isLoopbackRedirect(redirectUri),
+        selfRegistered: client.origin === "self_registered",
+        scopes: policy.scopes.filter(({ name }) => scopes.includes(name)),
+        resources: [...audience],
+      });
+      return sendPage(reply, page, { formTargets: [formTarget(redirectUri)] });
+    }
+
+    async function issueCode(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      asked: AuthorizationRequest,
+      signedIn: SignedIn,
+    ): Promise<FastifyReply> {
+      const code = await authorize(context, asked, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
+      return returnToClient(reply, asked, codeFields(asked, code, issuer));
+    }
+
+    /** Runs what may be refused once the client is known; a refusal then goes to the client. */
+    async function orTellClient(
+      reply: FastifyReply,
+      asked: AuthorizationRequest,
+      signedIn: SignedIn | undefined,
+      work: () => Promise<FastifyReply>,
+    ): Promise<FastifyReply> {
+      try {
+        return await work();
+      } catch (error) {
+        if (error instanceof RefusedError) return tellClient(reply, asked, error.refusal, signedIn);
+        throw error;
+      }
+    }
+
+    /** Reads the request and who is signed in; answers what cannot go on, and goes on with what can. */
+    async function withRequest(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      work: (asked: AuthorizationRequest, signedIn: SignedIn | undefined) => Promise<FastifyReply>,
+    ): Promise<FastifyReply> {
+      const [outcome, signedIn] = await Promise.all([
+        readAuthorizationRequest(context, request.query as Parameters),
+        signedInBy(request),
+      ]);
+      if (outcome.kind === "page")
+        return sendPage(
+          reply.code(400),
+          errorPage({
+            title: "This request cannot be answered",
+            message: outcome.description,
+            requestId: request.id,
+          }),
+        );
+      if (outcome.kind === "error") return tellClient(reply, outcome.returnTo, outcome.refusal, signedIn);
+      const asked = outcome.request;
+      return await orTellClient(reply, asked, signedIn, () => work(asked, signedIn));
+    }
+
+    const toSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+      reply
+        .header("cache-control", "no-store")
+        .redirect(`/auth/login?${new URLSearchParams({ return_url: `/auth/authorize?${queryOf(request)}` })}`, 303);
+
+    app.get(
+      "/auth/authorize",
+      { config: { errors: "page", ...byAddress(isRateLimited, 60, undefined, "pages") } },
+      (request, reply) =>
+        withRequest(request, reply, async (asked, signedIn) => {
+          const isSilent = asked.prompts.includes("none");
+          if (!signedIn || signInNeed(asked, signedIn, clock.now())) {
+            if (isSilent) throw new RefusedError(refusal("login_required", "The user is not signed in"));
+            return toSignIn(request, reply);
+          }
+          if (await isConsentRemembered(context, asked, signedIn))
+            return await issueCode(request, reply, asked, signedIn);
+          offeredScope(asked, signedIn.user);
+          if (isSilent) throw new RefusedError(refusal("consent_required", "The user has not consented"));
+          return await askConsent(request, reply, asked, signedIn);
+        }),
+    );
+
+    app.post(
+      "/auth/consent",
+      { config: { errors: "page", ...byAddress(isRateLimited, 60, undefined, "pages") } },
+      (request, reply) =>
+        withRequest(request, reply, async (asked, signedIn) => {
+          if (!signedIn) return toSignIn(request, reply);
+          const form = (request.body ?? {}) as Parameters;
+          if (!isCsrfToken(form["csrf"]?.[0], consentForm(signedIn, queryOf(request))))
+            return sendPage(
+              reply.code(403),
+              errorPage({
+                title: "This form is not yours",
+                message: "The form was not made for this sign-in. Go back to the application and start again.",
+                requestId: request.id,
+              }),
+            );
+          if (form["decision"]?.[0] !== "approve")
+            throw new RefusedError(refusal("access_denied", "The user denied the request"));
+          await giveConsent(context, asked, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
+          return await issueCode(request, reply, asked, signedIn);
+        }),
+    );
+  };

@@ -1,0 +1,33 @@
+import type { FastifyRequest } from "fastify";
+import type { Context } from "../../../application/context.ts";
+import { adminScope } from "../../../application/policy.ts";
+import { type ValidAccessToken, validateAccessToken } from "../../../application/queries/validate-access-token.ts";
+import { BearerChallenge } from "../errors.ts";
+
+/** The token of an Authorization header (RFC 6750 §2.1); undefined without one. @throws {BearerChallenge} */
+export function readBearerToken(request: FastifyRequest, scope: string): string | undefined {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return undefined;
+  const token = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1];
+  if (token === undefined)
+    throw new BearerChallenge("invalid_request", "The Authorization header is malformed", scope);
+  return token;
+}
+
+/**
+ * The administrator who asks: an access token for the issuer itself with the administrative scope (RFC 6750 §3.1).
+ * @throws {BearerChallenge}
+ */
+export async function requireAdministrator(
+  context: Context,
+  request: FastifyRequest,
+): Promise<ValidAccessToken> {
+  const token = readBearerToken(request, adminScope);
+  if (token === undefined) throw new BearerChallenge(undefined, "An access token is required", adminScope);
+  const valid = await validateAccessToken(context, token);
+  if (!valid?.claims.aud.includes(context.policy.issuer))
+    throw new BearerChallenge("invalid_token", "The access token is not valid here", adminScope);
+  if (!valid.scope.includes(adminScope))
+    throw new BearerChallenge("insufficient_scope", "The administrative scope is required", adminScope);
+  return valid;
+}

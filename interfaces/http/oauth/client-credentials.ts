@@ -1,0 +1,84 @@
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import type { ClientCredentials } from "../../../application/commands/authenticate-client.ts";
+import { RefusedError } from "../../../application/errors.ts";
+import type { ClientAssertions } from "../../../application/ports/tokens.ts";
+import { refusal } from "../../../domain/oauth/refusal.ts";
+import { maybe } from "../parameters.ts";
+
+/** The parameters by which a client authenticates in a form (RFC 6749 §2.3.1, RFC 7523 §2.2). */
+export const clientParameters = {
+  client_id: maybe(),
+  client_secret: maybe(),
+  client_assertion: maybe(),
+  client_assertion_type: maybe(),
+};
+
+type ClientParameters = { readonly [Name in keyof typeof clientParameters]?: string | undefined };
+
+const jwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+const failed = () => new RefusedError(refusal("invalid_client", "Client authentication failed"));
+const invalid = (description: string) => new RefusedError(refusal("invalid_request", description));
+
+/** Many clients do not form-encode Basic credentials as RFC 6749 §2.3.1 asks; what cannot be decoded is taken as it is. */
+function formDecode(value: string): string {
+  try {
+    return decodeURIComponent(value.replaceAll("+", " "));
+  } catch {
+    return value;
+  }
+}
+
+function basicCredentials(header: string): { clientId: string; secret: string } {
+  const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(header)?.[1];
+  if (encoded === undefined) throw failed();
+  const decoded = Buffer.from(encoded, "base64").toString("utf8");
+  const colon = decoded.indexOf(":");
+  if (colon < 1) throw failed();
+  return { clientId: formDecode(decoded.slice(0, colon)), secret: formDecode(decoded.slice(colon + 1)) };
+}
+
+function assertionCredentials(form: ClientParameters, assertions: ClientAssertions): ClientCredentials {
+  const { client_assertion: assertion = "", client_assertion_type: type, client_id } = form;
+  if (type !== jwtBearer) throw invalid("client_assertion_type is not supported");
+  const clientId = assertions.claimedClientId(assertion);
+  if (clientId === undefined) throw failed();
+  if (client_id !== undefined && client_id !== clientId) throw invalid("client_id is not that of the assertion");
+  return { method: "private_key_jwt", clientId, assertion };
+}
+
+/**
+ * Reads how a client authenticates: by Basic, in the form, by an assertion, or not at all; never two ways at once.
+ * @throws {RefusedError}
+ */
+export function readClientCredentials(
+  request: FastifyRequest,
+  form: ClientParameters,
+  assertions: ClientAssertions,
+): ClientCredentials {
+  const { authorization } = request.headers;
+  const { client_id, client_secret, client_assertion } = form;
+  if (authorization !== undefined) {
+    if (client_secret !== undefined || client_assertion !== undefined)
+      throw invalid("The client authenticates in two ways at once");
+    const { clientId, secret } = basicCredentials(authorization);
+    if (client_id !== undefined && client_id !== clientId) throw invalid("client_id is not that of the header");
+    return { method: "client_secret_basic", clientId, secret };
+  }
+  if (client_assertion !== undefined) {
+    if (client_secret !== undefined) throw invalid("The client authenticates in two ways at once");
+    return assertionCredentials(form, assertions);
+  }
+  if (client_id === undefined) throw failed();
+  if (client_secret !== undefined)
+    return { method: "client_secret_post", clientId: client_id, secret: client_secret };
+  return { method: "none", clientId: client_id };
+}
+
+/** A form that is checked by this shape; unknown parameters are ignored (RFC 6749 §3.2). */
+export function readForm<Shape extends z.ZodRawShape>(request: FastifyRequest, shape: Shape) {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers["content-type"] ?? ""))
+    throw invalid("The body must be application/x-www-form-urlencoded");
+  return z.object({ ...clientParameters, ...shape }).parse(request.body ?? {});
+}

@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { RefusedError } from "../../../application/errors.ts";
+import type { Client } from "../../../domain/client/client.ts";
+import type { RegistrationRequest } from "../../../domain/client/metadata.ts";
+import { refusal } from "../../../domain/oauth/refusal.ts";
+import { formatScope } from "../../../domain/oauth/scope.ts";
+
+const uri = z.string().max(2_048);
+const texts = z.array(z.string().max(256)).max(16);
+
+/** A public key; whoever sends a private one is told so. */
+const publicKey = z
+  .record(z.string(), z.unknown())
+  .refine((key) => !("d" in key) && !("k" in key), "must be a public key");
+
+/** Client metadata of RFC 7591 §2; members that we do not know are ignored. */
+const clientMetadata = z.object({
+  client_id: z.string().optional(),
+  client_secret: z.string().optional(),
+  client_name: z.string().min(1).max(200).optional(),
+  redirect_uris: z.array(uri).max(32).optional(),
+  token_endpoint_auth_method: z.string().optional(),
+  grant_types: texts.optional(),
+  response_types: texts.optional(),
+  scope: z.string().max(2_048).optional(),
+  application_type: z.enum(["web", "native"]).optional(),
+  jwks: z.object({ keys: z.array(publicKey).max(16) }).optional(),
+  jwks_uri: uri.optional(),
+  client_uri: uri.optional(),
+  software_id: z.string().max(256).optional(),
+});
+
+export type ClientMetadataBody = z.output<typeof clientMetadata>;
+
+/** Reads a registration or its update. @throws {RefusedError} invalid_client_metadata or invalid_redirect_uri */
+export function readClientMetadata(body: unknown): ClientMetadataBody {
+  const parsed = clientMetadata.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const field = String(parsed.error.issues[0]?.path[0] ?? "The body");
+  const error = field === "redirect_uris" ? "invalid_redirect_uri" : "invalid_client_metadata";
+  throw new RefusedError(refusal(error, `${field} is malformed`));
+}
+
+/** What is asked for, in the terms of the domain. */
+export function registrationRequestOf(body: ClientMetadataBody): RegistrationRequest {
+  const { token_endpoint_auth_method: method } = body;
+  return {
+    name: body.client_name,
+    redirectUris: body.redirect_uris ?? [],
+    authMethods: method === undefined ? undefined : [method],
+    grantTypes: body.grant_types,
+    responseTypes: body.response_types,
+    scope: body.scope,
+    applicationType: body.application_type,
+    jwks: body.jwks,
+    jwksUri: body.jwks_uri,
+    clientUri: body.client_uri,
+    softwareId: body.software_id,
+  };
+}
+
+/** The client information response of RFC 7591 §3.2.1 and RFC 7592 §3. */
+export function clientInformation(
+  client: Client,
+  { issuer, secret, registrationToken }: { issuer: string; secret: string | null; registrationToken: string },
+) {
+  return {
+    client_id: client.clientId,
+    client_id_issued_at: Math.floor(client.registeredAt / 1000),
+    ...(secret === null ? {} : { client_secret: secret, client_secret_expires_at: 0 }),
+    registration_access_token: registrationToken,
+    registration_client_uri: `${issuer}/auth/register/${client.clientId}`,
+    client_name: client.name,
+    redirect_uris: client.redirectUris,
+    token_endpoint_auth_method: client.authMethods[0],
+    grant_types: client.grantTypes,
+    response_types: client.grantTypes.includes("authorization_code") ? ["code"] : [],
+    scope: formatScope(client.scopes),
+    application_type: client.applicationType,
+    ...(client.jwks ? { jwks: client.jwks } : {}),
+    ...(client.jwksUri ? { jwks_uri: client.jwksUri } : {}),
+    ...(client.clientUri ? { client_uri: client.clientUri } : {}),
+    ...(client.softwareId ? { software_id: client.softwareId } : {}),
+  };
+}

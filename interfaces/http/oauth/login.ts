@@ -1,0 +1,137 @@
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import { signIn, signOut } from "../../../application/commands/sign-in.ts";
+import { readAuthorizationRequest } from "../../../application/queries/authorization-request.ts";
+import { normaliseUsername } from "../../../application/queries/users.ts";
+import type { BrowserSessions } from "../browser-sessions.ts";
+import type { HttpDependencies } from "../dependencies.ts";
+import { formTarget, sendPage } from "../page.ts";
+import { loginPage } from "../pages/login.ts";
+import { errorPage, logoutPage, signedOutPage } from "../pages/message.ts";
+import { type Parameters, parseParameters } from "../parameters.ts";
+import { byAddress } from "../rate-limits.ts";
+import { metadataOf } from "../request-metadata.ts";
+import { afterSignIn, authorizationQuery, ownPath } from "../return-url.ts";
+import type { SignInThrottle } from "../sign-in-throttle.ts";
+
+interface SignInForm {
+  readonly error?: string;
+  readonly username?: string | undefined;
+}
+
+/** GET and POST /auth/login and /auth/logout: the pages where a person signs in and out. */
+export const loginRoutes =
+  (
+    { context, isRateLimited, refusals }: HttpDependencies,
+    { cookies, signedInBy, csrfToken, isCsrfToken }: BrowserSessions,
+    throttle: SignInThrottle,
+  ): FastifyPluginAsync =>
+  async (app) => {
+    const limits = byAddress(isRateLimited, 60, undefined, "pages");
+    const signInForm = (browser: string): string => `sign in ${browser}`;
+    const signOutForm = (sessionId: string): string => `sign out ${sessionId}`;
+
+    /** The application that the sign-in is for, and where its answer will go: the page's CSP must name that. */
+    async function clientBehind(returnUrl: string | undefined) {
+      const query = authorizationQuery(returnUrl);
+      if (!query) return undefined;
+      const outcome = await readAuthorizationRequest(context, parseParameters(query.toString()));
+      if (outcome.kind === "page") return undefined;
+      return outcome.kind === "valid" ? outcome.request : outcome.returnTo;
+    }
+
+    async function showSignIn(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      returnUrl: string | undefined,
+      form: SignInForm = {},
+    ): Promise<FastifyReply> {
+      let browser = request.cookies[cookies.signIn];
+      if (!browser) {
+        browser = context.secrets.random();
+        reply.setCookie(cookies.signIn, browser, cookies.options);
+      }
+      const behind = await clientBehind(returnUrl);
+      const page = loginPage({
+        csrf: csrfToken(signInForm(browser)),
+        returnUrl: ownPath(returnUrl) ?? "",
+        clientName: behind?.client.name,
+        ...form,
+      });
+      return sendPage(reply, page, { formTargets: behind ? [formTarget(behind.redirectUri)] : [] });
+    }
+
+    const foreignForm = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+      sendPage(
+        reply.code(403),
+        errorPage({
+          title: "This form is not yours",
+          message: "The form was not made for this browser, or its cookie is gone. Load the page and try again.",
+          requestId: request.id,
+        }),
+      );
+
+    app.get("/auth/login", { config: { errors: "page", ...limits } }, async (request, reply) =>
+      showSignIn(request, reply, (request.query as Parameters)["return_url"]?.[0]),
+    );
+
+    app.post("/auth/login", { config: { errors: "page", ...limits } }, async (request, reply) => {
+      const form = (request.body ?? {}) as Parameters;
+      const browser = request.cookies[cookies.signIn];
+      if (!browser || !isCsrfToken(form["csrf"]?.[0], signInForm(browser))) return foreignForm(request, reply);
+      const returnUrl = form["return_url"]?.[0];
+      const username = form["username"]?.[0] ?? "";
+      const account = `${normaliseUsername(username).slice(0, 128)} ${request.ip}`;
+      const wait = await throttle.secondsToWait(account);
+      if (wait > 0) {
+        reply.code(429).header("retry-after", String(wait));
+        const error = `Too many failed attempts. Try again in ${wait} seconds.`;
+        return await showSignIn(request, reply, returnUrl, { username, error });
+      }
+      const password = form["password"]?.[0] ?? "";
+      const rememberMe = form["remember_me"] !== undefined;
+      const session = await signIn(
+        context,
+        { username, password, rememberMe },
+        metadataOf(request, "anonymous"),
+      );
+      if (!session) {
+        refusals.count("/auth/login wrong_password", undefined);
+        await throttle.failed(account);
+        reply.code(401);
+        return await showSignIn(request, reply, returnUrl, {
+          username,
+          error: "The username or the password is wrong.",
+        });
+      }
+      await throttle.succeeded(account);
+      const { expiresAt } = session;
+      return reply
+        .setCookie(cookies.session, session.cookie, {
+          ...cookies.options,
+          ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt) }),
+        })
+        .clearCookie(cookies.signIn, cookies.options)
+        .header("cache-control", "no-store")
+        .redirect(afterSignIn(returnUrl), 303);
+    });
+
+    app.get("/auth/logout", { config: { errors: "page", ...limits } }, async (request, reply) => {
+      const signedIn = await signedInBy(request);
+      return sendPage(
+        reply,
+        signedIn
+          ? logoutPage({ csrf: csrfToken(signOutForm(signedIn.session.sessionId)) })
+          : signedOutPage(),
+      );
+    });
+
+    app.post("/auth/logout", { config: { errors: "page", ...limits } }, async (request, reply) => {
+      const signedIn = await signedInBy(request);
+      if (!signedIn) return sendPage(reply, signedOutPage());
+      const csrf = ((request.body ?? {}) as Parameters)["csrf"]?.[0];
+      if (!isCsrfToken(csrf, signOutForm(signedIn.session.sessionId))) return foreignForm(request, reply);
+      await signOut(context, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
+      reply.clearCookie(cookies.session, cookies.options);
+      return sendPage(reply, signedOutPage());
+    });
+  };

@@ -1,0 +1,64 @@
+import type { FastifyPluginAsync } from "fastify";
+import { z } from "zod";
+import { registerClient } from "../../../application/commands/register-client.ts";
+import { RefusedError } from "../../../application/errors.ts";
+import type { RegistrationRequest } from "../../../domain/client/metadata.ts";
+import { refusal } from "../../../domain/oauth/refusal.ts";
+import { formatScope } from "../../../domain/oauth/scope.ts";
+import type { HttpDependencies } from "../dependencies.ts";
+import { maybe, one } from "../parameters.ts";
+import { metadataOf } from "../request-metadata.ts";
+import { requireAdministrator } from "./bearer.ts";
+
+const form = z.object({
+  client_name: one(),
+  redirect_uris: maybe(),
+  client_type: maybe(),
+  scope: maybe(),
+});
+
+/** What the two types of client of this form may do. */
+const capabilities: Readonly<Record<string, Pick<RegistrationRequest, "authMethods" | "grantTypes">>> = {
+  public: { authMethods: ["none"], grantTypes: ["authorization_code", "refresh_token"] },
+  confidential: {
+    authMethods: ["client_secret_basic", "client_secret_post"],
+    grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
+  },
+};
+
+/** POST /auth/register/client: registration by an administrator, as the guide has it. */
+export const registerClientRoute =
+  ({ context }: HttpDependencies): FastifyPluginAsync =>
+  async (app) => {
+    app.post("/auth/register/client", async (request, reply) => {
+      const { claims } = await requireAdministrator(context, request);
+      const { client_name, redirect_uris, client_type = "public", scope = "read write" } = form.parse(
+        request.body ?? {},
+      );
+      const allowed = capabilities[client_type];
+      if (!allowed)
+        throw new RefusedError(
+          refusal("invalid_client_metadata", "client_type must be public or confidential"),
+        );
+      const redirectUris = (redirect_uris ?? "").split(",").map((uri) => uri.trim());
+      const { client, secret } = await registerClient(context, {
+        request: {
+          name: client_name,
+          redirectUris: redirectUris.filter((uri) => uri !== ""),
+          scope,
+          ...allowed,
+        },
+        origin: "operator",
+        isSelfManaged: false,
+        metadata: metadataOf(request, `user:${claims.sub}`),
+      });
+      return reply.header("cache-control", "no-store").send({
+        client_id: client.clientId,
+        client_secret: secret,
+        client_type: client.type,
+        client_name: client.name,
+        redirect_uris: client.redirectUris,
+        scope: formatScope(client.scopes),
+      });
+    });
+  };

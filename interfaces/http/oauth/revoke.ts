@@ -1,0 +1,21 @@
+import type { FastifyPluginAsync } from "fastify";
+import { authenticateClient } from "../../../application/commands/authenticate-client.ts";
+import { revokeToken } from "../../../application/commands/revoke-token.ts";
+import type { HttpDependencies } from "../dependencies.ts";
+import { maybe, one } from "../parameters.ts";
+import { metadataOf } from "../request-metadata.ts";
+import { readClientCredentials, readForm } from "./client-credentials.ts";
+
+/** POST /auth/revoke (RFC 7009). */
+export const revokeRoute =
+  ({ context }: HttpDependencies): FastifyPluginAsync =>
+  async (app) => {
+    app.post("/auth/revoke", async (request, reply) => {
+      const form = readForm(request, { token: one(), token_type_hint: maybe() });
+      const credentials = readClientCredentials(request, form, context.assertions);
+      const metadata = metadataOf(request, `client:${credentials.clientId}`);
+      const client = await authenticateClient(context, credentials, metadata);
+      await revokeToken(context, { client, token: form.token, metadata });
+      return reply.header("cache-control", "no-store").code(200).send();
+    });
+  };

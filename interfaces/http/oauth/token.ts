@@ -1,0 +1,106 @@
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { authenticateClient } from "../../../application/commands/authenticate-client.ts";
+import { issueClientCredentials } from "../../../application/commands/issue-client-credentials.ts";
+import type { TokenResponse } from "../../../application/commands/issue-tokens.ts";
+import { redeemCode } from "../../../application/commands/redeem-code.ts";
+import { refreshTokens } from "../../../application/commands/refresh-tokens.ts";
+import { RefusedError } from "../../../application/errors.ts";
+import { normaliseResource } from "../../../domain/oauth/resource-indicator.ts";
+import { refusal } from "../../../domain/oauth/refusal.ts";
+import { parseScope, type Scope } from "../../../domain/oauth/scope.ts";
+import type { HttpDependencies } from "../dependencies.ts";
+import { many, maybe, one, type Parameters } from "../parameters.ts";
+import { byClientAndAddress } from "../rate-limits.ts";
+import { metadataOf } from "../request-metadata.ts";
+import { readClientCredentials, readForm } from "./client-credentials.ts";
+
+const tokenParameters = {
+  grant_type: one(),
+  code: maybe(),
+  redirect_uri: maybe(),
+  code_verifier: maybe(),
+  refresh_token: maybe(),
+  scope: maybe(),
+  resource: many(),
+};
+
+const grantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
+type GrantType = (typeof grantTypes)[number];
+
+function required(value: string | undefined, name: string): string {
+  if (value === undefined) throw new RefusedError(refusal("invalid_request", `${name} is missing`));
+  return value;
+}
+
+function readScope(scope: string | undefined): Scope | undefined {
+  if (scope === undefined) return undefined;
+  const parsed = parseScope(scope);
+  if (!parsed) throw new RefusedError(refusal("invalid_scope", "The scope is malformed"));
+  return parsed;
+}
+
+function readResources(resources: readonly string[] | undefined): readonly string[] | undefined {
+  return resources?.map((resource) => {
+    const normalised = normaliseResource(resource);
+    if (normalised === undefined) throw new RefusedError(refusal("invalid_target", "Unknown resource"));
+    return normalised;
+  });
+}
+
+function readGrantType(grantType: string): GrantType {
+  const known = grantTypes.find((type) => type === grantType);
+  if (!known) throw new RefusedError(refusal("unsupported_grant_type", "The grant type is not supported"));
+  return known;
+}
+
+/** POST /auth/token (RFC 6749 §3.2, OAuth 2.1 §3.2). */
+export const tokenRoute =
+  ({ context, isRateLimited }: HttpDependencies): FastifyPluginAsync =>
+  async (app) => {
+    async function answer(request: FastifyRequest): Promise<TokenResponse> {
+      const form = readForm(request, tokenParameters);
+      const grantType = readGrantType(form.grant_type);
+      const credentials = readClientCredentials(request, form, context.assertions);
+      const metadata = metadataOf(request, `client:${credentials.clientId}`);
+      const client = await authenticateClient(context, credentials, metadata);
+      if (!client.grantTypes.includes(grantType))
+        throw new RefusedError(
+          refusal("unauthorized_client", "The client may not use this grant type"),
+          client.clientId,
+        );
+      const resources = readResources(form.resource);
+      switch (grantType) {
+        case "authorization_code":
+          return await redeemCode(context, {
+            client,
+            code: required(form.code, "code"),
+            redirectUri: form.redirect_uri,
+            codeVerifier: form.code_verifier,
+            resources,
+            metadata,
+          });
+        case "refresh_token":
+          return await refreshTokens(context, {
+            client,
+            refreshToken: required(form.refresh_token, "refresh_token"),
+            scope: readScope(form.scope),
+            resources,
+            metadata,
+          });
+        case "client_credentials":
+          return await issueClientCredentials(context, {
+            client,
+            scope: readScope(form.scope),
+            resources,
+            metadata,
+          });
+      }
+    }
+
+    app.post<{ Body: Parameters }>(
+      "/auth/token",
+      { config: byClientAndAddress(isRateLimited, 120) },
+      async (request, reply) =>
+        reply.headers({ "cache-control": "no-store", pragma: "no-cache" }).send(await answer(request)),
+    );
+  };

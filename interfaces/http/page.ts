@@ -1,0 +1,36 @@
+import type { FastifyReply } from "fastify";
+
+/** The CSP source of a redirect URI: its origin, or its scheme where it has none. */
+export function formTarget(redirectUri: string): string {
+  const url = new URL(redirectUri);
+  return url.origin === "null" ? url.protocol : url.origin;
+}
+
+/**
+ * Sends a page of ours under a strict CSP. Browsers apply `form-action` to the redirects after a form too, so the
+ * origin where this request's answer goes is named there.
+ */
+export function sendPage(
+  reply: FastifyReply,
+  html: string,
+  { formTargets = [], scripts = [] }: { formTargets?: readonly string[]; scripts?: readonly string[] } = {},
+): FastifyReply {
+  const csp = [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    ...(scripts.length > 0 ? [`script-src ${scripts.join(" ")}`] : []),
+    `form-action ${["'self'", ...formTargets].join(" ")}`,
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ];
+  return reply
+    .headers({
+      "content-security-policy": csp.join("; "),
+      "cache-control": "no-store",
+      "referrer-policy": "same-origin",
+      "x-frame-options": "DENY",
+    })
+    .type("text/html; charset=utf-8")
+    .send(html);
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+/** The parameters of a form or query, each with all its values; one without a value counts as absent (RFC 6749 §3.1). */
+export type Parameters = Readonly<Record<string, readonly string[]>>;
+
+/** Parses `application/x-www-form-urlencoded` so that a repeated parameter can be told. */
+export function parseParameters(text: string): Parameters {
+  const parameters: Record<string, string[]> = Object.create(null);
+  for (const [name, value] of new URLSearchParams(text)) {
+    if (value === "") continue;
+    const values = parameters[name];
+    if (values) values.push(value);
+    else parameters[name] = [value];
+  }
+  return parameters;
+}
+
+/** A parameter that must be there exactly once. */
+export const one = () =>
+  z
+    .array(z.string(), "is missing")
+    .length(1, "is repeated")
+    .transform((values) => values[0] ?? "");
+
+/** A parameter that may be there once. */
+export const maybe = () => one().optional();
+
+/** A parameter that may be repeated (RFC 8707 §2). */
+export const many = () => z.array(z.string()).optional();

@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+
+
+const known = new WeakMap<FastifyInstance, Map<string, Set<string>>>();
+
+/** Remembers which methods each path has, so that a wrong method is told from an unknown path. */
+export function rememberRoutes(app: FastifyInstance): void {
+  const byUrl = new Map<string, Set<string>>();
+  known.set(app, byUrl);
+  app.addHook("onRoute", ({ url, method }) => {
+    const methods = byUrl.get(url) ?? new Set<string>();
+    for (const name of [method].flat()) methods.add(name);
+    byUrl.set(url, methods);
+  });
+}
+
+const matches = (pattern: string, path: string): boolean =>
+  new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+")}$`).test(path);
+
+/** The methods that this URL's path has; empty where there is no such path. */
+export function allowedMethods(app: FastifyInstance, url: string): readonly string[] {
+  const path = url.split("?")[0] ?? url;
+  const routes = [...(known.get(app) ?? [])].filter(([pattern]) => pattern !== "*" && matches(pattern, path));
+  return [...new Set(routes.flatMap(([, methods]) => [...methods]))].sort();
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from "node:crypto";
+import cookie from "@fastify/cookie";
+import cors, { type FastifyCorsOptions } from "@fastify/cors";
+import formbody from "@fastify/formbody";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { createBrowserSessions } from "./browser-sessions.ts";
+import type { HttpDependencies } from "./dependencies.ts";
+import { handleErrors } from "./errors.ts";
+import { healthRoutes } from "./health.ts";
+import { authorizeRoutes } from "./oauth/authorize.ts";
+import { introspectRoute } from "./oauth/introspect.ts";
+import { loginRoutes } from "./oauth/login.ts";
+import { metadataRoutes } from "./oauth/metadata.ts";
+import { registerRoutes } from "./oauth/register.ts";
+import { registerClientRoute } from "./oauth/register-client.ts";
+import { revokeRoute } from "./oauth/revoke.ts";
+import { tokenRoute } from "./oauth/token.ts";
+import { stylesheet, stylesheetPath } from "./pages/stylesheet.ts";
+import { parseParameters } from "./parameters.ts";
+import { rememberRoutes } from "./routes.ts";
+import { createSignInThrottle } from "./sign-in-throttle.ts";
+
+const bodyLimit = 64 * 1024;
+const requestTimeout = 10_000;
+
+const openToAll = /^\/(?:auth\/(?:token|revoke|register|jwks)|(?:auth\/)?\.well-known\/)/;
+const pages = /^\/auth\/(?:authorize|login|logout|consent|assets)/;
+
+/** Token, revocation, registration, discovery and keys are for every origin, pages for none, the rest by the list. */
+function corsFor(request: FastifyRequest, corsOrigins: readonly string[]): FastifyCorsOptions {
+  const common = {
+    allowedHeaders: ["Authorization", "Content-Type", "MCP-Protocol-Version"],
+    exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
+    maxAge: 600,
+  };
+  if (openToAll.test(request.url)) return { ...common, origin: "*", methods: ["GET", "POST", "PUT", "DELETE"] };
+  if (pages.test(request.url)) return { origin: false };
+  return { ...common, origin: [...corsOrigins], methods: ["GET", "POST", "DELETE"] };
+}
+
+/** One line a request, without its query: what is in there is not ours to keep. */
+function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
+  app.addHook("onResponse", async (request, reply) => {
+    logger.debug(
+      {
+        requestId: request.id,
+        method: request.method,
+        route: request.routeOptions.url ?? "unknown",
+        status: reply.statusCode,
+        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      "request",
+    );
+  });
+}
+
+/** Builds the HTTP server; `listen` is up to the caller. */
+export async function createServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
+  const { context, corsOrigins, trustProxy, isRateLimited } = dependencies;
+  const isHttps = context.policy.issuer.startsWith("https:");
+  const app = fastify({
+    bodyLimit,
+    requestTimeout,
+    connectionTimeout: requestTimeout,
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    logger: false,
+    genReqId: () => randomUUID(),
+    routerOptions: { querystringParser: parseParameters, maxParamLength: 200 },
+    forceCloseConnections: "idle",
+  });
+  rememberRoutes(app);
+  handleErrors(app, dependencies);
+  logRequests(app, dependencies);
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    frameguard: { action: "deny" },
+    referrerPolicy: { policy: "no-referrer" },
+    strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
+    // A sign-in that a client opened in a pop-up must be able to report back to it.
+    crossOriginOpenerPolicy: false,
+    // Public documents are read by pages of other origins.
+    crossOriginResourcePolicy: false,
+  });
+  await app.register(cors, {
+    delegator: (request, callback) => callback(null, corsFor(request, corsOrigins)),
+  });
+  await app.register(cookie);
+  await app.register(formbody, { parser: parseParameters, bodyLimit });
+  await app.register(rateLimit, { global: false, enableDraftSpec: true });
+
+  app.get(stylesheetPath, async (_request, reply) =>
+    reply
+      .header("cache-control", "public, max-age=31536000, immutable")
+      .type("text/css; charset=utf-8")
+      .send(stylesheet),
+  );
+  const browserSessions = createBrowserSessions(context);
+  await app.register(healthRoutes(dependencies));
+  await app.register(metadataRoutes(dependencies));
+  await app.register(tokenRoute(dependencies));
+  await app.register(introspectRoute(dependencies));
+  await app.register(revokeRoute(dependencies));
+  await app.register(registerClientRoute(dependencies));
+  await app.register(registerRoutes(dependencies));
+  await app.register(authorizeRoutes(dependencies, browserSessions));
+  await app.register(loginRoutes(dependencies, browserSessions, createSignInThrottle(isRateLimited)));
+  return app;
+}
