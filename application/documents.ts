@@ -24,7 +24,10 @@ export interface Ref<T> {
 }
 
 /** The same member of every event of a stream: the state that it leaves behind. */
-const member = <T>(name: string) => (event: DomainEvent) => (event.data as Record<string, T>)[name] as T;
+const member =
+  <T>(name: string) =>
+  (event: DomainEvent) =>
+    (event.data as Record<string, T>)[name] as T;
 
 /** The documents that decisions and validations are made of. */
 export const ref = {

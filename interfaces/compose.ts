@@ -29,6 +29,7 @@ import { openSqliteReadModels } from "../infrastructure/read-models/sqlite/sqlit
 /** Dacapo, put together: use cases over adapters, and the loops that run beside them. */
 export interface Runtime {
   readonly context: Context;
+  readonly store: EventStore;
   readonly refusals: RefusalCounter;
   /** Why nothing can be served yet; empty when all is well. */
   notReady(): readonly string[];
@@ -62,7 +63,8 @@ export async function compose(config: Config, logger: Logger): Promise<Runtime> 
   const visibility = createVisibility(readModels, clock);
   const projector = createProjector(store, readModels, clock, {
     advanced: visibility.advanced,
-    failed: (error, retryIn) => logger.error({ err: error, retryIn }, "the projector stopped and tries again"),
+    failed: (error, retryIn) =>
+      logger.error({ err: error, retryIn }, "the projector stopped and tries again"),
   });
   const context: Context = {
     log,
@@ -78,7 +80,9 @@ export async function compose(config: Config, logger: Logger): Promise<Runtime> 
     policy,
   };
   const refusals = createRefusalCounter(log, clock);
-  const jobs = createInProcessJobs(clock, (name, error) => logger.error({ err: error, job: name }, "a job failed"));
+  const jobs = createInProcessJobs(clock, (name, error) =>
+    logger.error({ err: error, job: name }, "a job failed"),
+  );
 
   await projector.catchUp(await store.lastPosition());
   const stopping = new AbortController();
@@ -86,6 +90,7 @@ export async function compose(config: Config, logger: Logger): Promise<Runtime> 
 
   return {
     context,
+    store,
     refusals,
     notReady: () => (freshness.isFresh() ? [] : ["the read models are stale: no projector keeps up"]),
     startJobs() {
@@ -98,7 +103,9 @@ export async function compose(config: Config, logger: Logger): Promise<Runtime> 
     },
     async close() {
       await jobs.close();
-      await refusals.flush().catch((error: unknown) => logger.error({ err: error }, "refusals were not recorded"));
+      await refusals
+        .flush()
+        .catch((error: unknown) => logger.error({ err: error }, "refusals were not recorded"));
       stopping.abort();
       await Promise.all(loops);
       await store.close();

@@ -25,7 +25,10 @@ export async function issueClientCredentials(
   const { handle, documents, secrets, clock, policy } = context;
   const granted = scope ?? defaultScope(client);
   if (!isSubset(granted, client.scopes))
-    throw new RefusedError(refusal("invalid_scope", "The scope exceeds what the client may have"), client.clientId);
+    throw new RefusedError(
+      refusal("invalid_scope", "The scope exceeds what the client may have"),
+      client.clientId,
+    );
   if (granted.length === 0)
     throw new RefusedError(refusal("invalid_scope", "The client has no scope by default"), client.clientId);
   const audience = await audienceFor(context, client, resources);

@@ -1,7 +1,7 @@
 import { type Client, type ClientCommand, clientDecider, usesSecret } from "../../domain/client/client.ts";
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
-import { generatedSecret } from "../../domain/oauth/secret.ts";
 import { isRefusal } from "../../domain/oauth/refusal.ts";
+import { generatedSecret } from "../../domain/oauth/secret.ts";
 import type { Context } from "../context.ts";
 import { RefusedError } from "../errors.ts";
 import type { EventMetadata } from "../ports/event-store.ts";

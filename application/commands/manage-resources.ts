@@ -1,7 +1,7 @@
 import { isRefusal, refusal } from "../../domain/oauth/refusal.ts";
 import { normaliseResource } from "../../domain/oauth/resource-indicator.ts";
-import { generatedSecret } from "../../domain/oauth/secret.ts";
 import type { Scope } from "../../domain/oauth/scope.ts";
+import { generatedSecret } from "../../domain/oauth/secret.ts";
 import { type Resource, type ResourceCommand, resourceDecider } from "../../domain/resource/resource.ts";
 import type { Context } from "../context.ts";
 import { RefusedError } from "../errors.ts";

@@ -1,8 +1,8 @@
 import { isRefusal, refusal } from "../../domain/oauth/refusal.ts";
 import {
   type SigningKeyCommand,
-  signingKeyDecider,
   type SigningKeys,
+  signingKeyDecider,
 } from "../../domain/signing-key/signing-key.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
@@ -11,10 +11,7 @@ import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
 import { confirmVisible } from "./confirm.ts";
 
-type Dependencies = Pick<
-  Context,
-  "handle" | "documents" | "tokens" | "clock" | "policy" | "visibility"
->;
+type Dependencies = Pick<Context, "handle" | "documents" | "tokens" | "clock" | "policy" | "visibility">;
 
 async function run(
   context: Dependencies,
@@ -39,7 +36,10 @@ export async function ensureSigningKeys(context: Dependencies, metadata: EventMe
   if (existing) return;
   const now = clock.now();
   const { algorithm } = policy.signing;
-  const [active, next] = await Promise.all([tokens.generateKey(algorithm, now), tokens.generateKey(algorithm, now)]);
+  const [active, next] = await Promise.all([
+    tokens.generateKey(algorithm, now),
+    tokens.generateKey(algorithm, now),
+  ]);
   await run(context, { type: "create", active, next, now }, metadata);
 }
 

@@ -51,7 +51,8 @@ async function reserve(context: Context, username: string, metadata: EventMetada
 export async function createUser(context: Context, user: NewUser, metadata: EventMetadata): Promise<User> {
   const { handle, secrets, passwords, clock } = context;
   const username = user.username.trim();
-  if (!/^[^\p{C}]{1,128}$/u.test(username)) throw refuse("A username must have 1 to 128 printable characters");
+  if (!/^[^\p{C}]{1,128}$/u.test(username))
+    throw refuse("A username must have 1 to 128 printable characters");
   checkPassword(user.password);
   checkScopes(context, user.scopes);
   const passwordHash = await passwords.hash(user.password);

@@ -26,7 +26,8 @@ export interface RedeemCodeRequest {
 export async function redeemCode(context: Context, request: RedeemCodeRequest): Promise<TokenResponse> {
   const { log, handle, documents, secrets, clock, policy } = context;
   const { client, redirectUri, codeVerifier, resources } = request;
-  const refuse = (description: string) => new RefusedError(refusal("invalid_grant", description), client.clientId);
+  const refuse = (description: string) =>
+    new RefusedError(refusal("invalid_grant", description), client.clientId);
   const parts = parseCode(request.code);
   if (!parts) throw refuse("Invalid authorization code");
   if (codeVerifier !== undefined && !isPkceValue(codeVerifier))

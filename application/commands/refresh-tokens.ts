@@ -33,7 +33,8 @@ const successorSecret = (secrets: Secrets, predecessor: string, nonce: string, k
 export async function refreshTokens(context: Context, request: RefreshRequest): Promise<TokenResponse> {
   const { log, handle, documents, secrets, clock, policy } = context;
   const { client, scope, resources } = request;
-  const refuse = (description: string) => new RefusedError(refusal("invalid_grant", description), client.clientId);
+  const refuse = (description: string) =>
+    new RefusedError(refusal("invalid_grant", description), client.clientId);
   const parts = parseRefreshToken(request.refreshToken);
   if (!parts) throw refuse("Invalid refresh token");
 

@@ -1,4 +1,4 @@
-import { sha256 } from "../../domain/oauth/hash.ts";
+import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
 import { formatSessionToken, parseSessionToken } from "../../domain/oauth/token-forms.ts";
 import {
   isExpired,
@@ -7,7 +7,6 @@ import {
   type SessionPolicy,
   sessionDecider,
 } from "../../domain/session/decide.ts";
-import { constantTimeEqual } from "../../domain/oauth/hash.ts";
 import type { Session } from "../../domain/session/session.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
@@ -81,7 +80,8 @@ export async function resumeSession(
   const { userId, sessionId, secret } = parts;
   const [standing, user] = await documents.load([ref.session(userId, sessionId, 0), ref.user(userId)]);
   const session = standing?.session;
-  if (!session || !standing.isLive || session.userId !== userId || session.kind !== "browser") return undefined;
+  if (!session || !standing.isLive || session.userId !== userId || session.kind !== "browser")
+    return undefined;
   if (!constantTimeEqual(session.secretHash, sha256(secret))) return undefined;
   if (user?.status !== "active" || user.epoch !== session.userEpoch) return undefined;
   const now = clock.now();

@@ -17,7 +17,7 @@ export type KeyPurpose =
 export interface Secrets {
   /** 256 random bits as base64url, 43 characters. */
   random(): string;
-  /** A new identifier: a UUIDv7 as base64url, 22 characters, so that ids grow with time. */
+  /** A new identifier: a UUIDv7 as base64url, 22 characters; ids of one time lie close together. */
   newId(): string;
   /** A new event id: UUIDv7. */
   newEventId(): string;

@@ -78,8 +78,8 @@ function promptsOf(parameters: Parameters): readonly Prompt[] | undefined {
 function parameterFault(parameters: Parameters, client: Client, requirePkce: boolean): Refusal | undefined {
   const repeated = Object.entries(parameters).some(([name, all]) => name !== "resource" && all.length > 1);
   if (repeated) return refusal("invalid_request", "A parameter is repeated");
-  if (parameters["request"]) return refusal("request_not_supported", "Request objects are not supported");
-  if (parameters["request_uri"])
+  if (parameters.request) return refusal("request_not_supported", "Request objects are not supported");
+  if (parameters.request_uri)
     return refusal("request_uri_not_supported", "Request objects are not supported");
   const responseType = single(parameters, "response_type");
   if (responseType === undefined) return refusal("invalid_request", "response_type is missing");
@@ -121,7 +121,7 @@ export async function readAuthorizationRequest(
   if (clientId === undefined) return page("Invalid client_id");
   const [client] = await documents.load([ref.client(clientId)]);
   if (!isActiveClient(client)) return page("Invalid client_id");
-  const redirectUri = redirectUriOf(client, parameters["redirect_uri"]);
+  const redirectUri = redirectUriOf(client, parameters.redirect_uri);
   if (redirectUri === undefined) return page("Invalid redirect_uri");
 
   const responseMode = single(parameters, "response_mode") === "form_post" ? "form_post" : "query";
@@ -137,7 +137,7 @@ export async function readAuthorizationRequest(
     policy.scopes.map(({ name }) => name),
   );
   if ("refused" in scope) return error(scope);
-  const audience = await audienceFor(context, client, parameters["resource"]).catch((failure: unknown) => {
+  const audience = await audienceFor(context, client, parameters.resource).catch((failure: unknown) => {
     if (failure instanceof RefusedError) return failure.refusal;
     throw failure;
   });

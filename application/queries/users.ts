@@ -5,7 +5,8 @@ import { ref } from "../documents.ts";
 import { streams } from "../streams.ts";
 
 /** The form in which usernames are compared: NFKC, lower case, no outer spaces. */
-export const normaliseUsername = (username: string): string => username.normalize("NFKC").trim().toLowerCase();
+export const normaliseUsername = (username: string): string =>
+  username.normalize("NFKC").trim().toLowerCase();
 
 /** What the encrypted username of a user is bound to. */
 export const usernameContext = (userId: string): string => `username of ${userId}`;

@@ -54,7 +54,12 @@ function refsOf({ claims, grantId }: Parsed) {
   };
 }
 
-type Holders = readonly [Grant | undefined, Client | undefined, User | undefined, SessionStanding | undefined];
+type Holders = readonly [
+  Grant | undefined,
+  Client | undefined,
+  User | undefined,
+  SessionStanding | undefined,
+];
 
 /** Puts the documents, loaded in the order grant, client, user?, session?, into their places. */
 function holdersOf(loaded: readonly unknown[], hasUser: boolean): Holders {
@@ -92,6 +97,10 @@ export async function validateAccessToken(
   isAuthentic ||= await isSigned(dependencies, token);
   if (!isAuthentic || isAccessTokenRevoked(grant, revision)) return undefined;
   if (grant.expiresAt <= clock.now() || !livesBy(grant, client, user, session)) return undefined;
-  const scope = intersectScope(parseScope(claims.scope) ?? [], client?.scopes ?? [], user?.scopes ?? grant.scope);
+  const scope = intersectScope(
+    parseScope(claims.scope) ?? [],
+    client?.scopes ?? [],
+    user?.scopes ?? grant.scope,
+  );
   return scope.length === 0 ? undefined : { claims, grantId, revision, scope };
 }

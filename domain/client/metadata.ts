@@ -45,11 +45,13 @@ const invalid = (description: string): Refusal => refusal("invalid_client_metada
 function methodsFault(methods: readonly string[], request: RegistrationRequest): string | undefined {
   if (methods.length === 0 || !methods.every((method) => authMethods.includes(method)))
     return "token_endpoint_auth_method is not supported";
-  if (methods.includes("none") && methods.length > 1) return "a public client has no other authentication method";
+  if (methods.includes("none") && methods.length > 1)
+    return "a public client has no other authentication method";
   const usesKeys = methods.includes("private_key_jwt");
   const hasKeys = request.jwks !== undefined || request.jwksUri !== undefined;
   if (usesKeys && !hasKeys) return "private_key_jwt needs jwks or jwks_uri";
-  if (request.jwks !== undefined && request.jwksUri !== undefined) return "jwks and jwks_uri exclude each other";
+  if (request.jwks !== undefined && request.jwksUri !== undefined)
+    return "jwks and jwks_uri exclude each other";
   if (request.jwksUri !== undefined && URL.parse(request.jwksUri)?.protocol !== "https:")
     return "jwks_uri must be an https URI";
   return undefined;
@@ -58,7 +60,8 @@ function methodsFault(methods: readonly string[], request: RegistrationRequest):
 function grantTypesFault(types: readonly string[], isPublic: boolean, request: RegistrationRequest) {
   if (types.length === 0 || !types.every((type) => grantTypes.includes(type)))
     return "grant_types holds a grant type that is not supported";
-  if (isPublic && types.includes("client_credentials")) return "a public client cannot use client_credentials";
+  if (isPublic && types.includes("client_credentials"))
+    return "a public client cannot use client_credentials";
   const byCode = types.includes("authorization_code");
   if (types.includes("refresh_token") && !byCode) return "refresh_token needs authorization_code";
   const responses = request.responseTypes ?? (byCode ? ["code"] : []);

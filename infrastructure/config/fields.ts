@@ -13,9 +13,9 @@ const yes = ["true", "yes", "on", "1"];
 const no = ["false", "no", "off", "0"];
 
 export const flag = () =>
-  z.union([z.boolean(), z.enum([...yes, ...no])]).transform((value) =>
-    typeof value === "boolean" ? value : yes.includes(value),
-  );
+  z
+    .union([z.boolean(), z.enum([...yes, ...no])])
+    .transform((value) => (typeof value === "boolean" ? value : yes.includes(value)));
 
 /** A list, or a string of comma-separated entries. */
 export const list = () =>

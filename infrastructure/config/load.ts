@@ -16,7 +16,8 @@ const secretNames: readonly string[] = ["masterKey", "initialAccessToken"] satis
 const upperSnake = (name: string): string => name.replace(/[A-Z]/g, "_$&").toUpperCase();
 
 /** `access_token_expire_minutes` → `accessTokenExpireMinutes`: the guide's names are taken too. */
-const camel = (name: string): string => name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+const camel = (name: string): string =>
+  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 /** What the guide calls otherwise. */
 const aliases: Readonly<Record<string, SettingName>> = { baseUrl: "issuer" };
@@ -63,12 +64,12 @@ export interface ConfigurationSources {
 /** Reads and checks the configuration. @throws {ConfigurationError} */
 export function loadConfig({ flags, env, file }: ConfigurationSources): Config {
   const given = { ...(file === undefined ? {} : fromFile(file)), ...fromEnvironment(env), ...flags };
-  const isDemo = ["true", "yes", "on", "1"].includes(String(given["demo"]));
+  const isDemo = ["true", "yes", "on", "1"].includes(String(given.demo));
   const values = isDemo ? { ...demoDefaults, ...given } : given;
   const parsed = settingsSchema.safeParse(values);
   if (!parsed.success)
     throw new ConfigurationError(parsed.error.issues.map((issue) => explain(issue, values)).join("\n"));
-  if (parsed.data.demo && env["NODE_ENV"] === "production")
+  if (parsed.data.demo && env.NODE_ENV === "production")
     throw new ConfigurationError("demo: got true; must not be used where NODE_ENV is production");
   return { ...parsed.data, issuer: parsed.data.issuer ?? `http://localhost:${parsed.data.port}` };
 }

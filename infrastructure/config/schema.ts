@@ -18,7 +18,10 @@ const scopes = z
     (value) => (typeof value === "string" ? value.split(",").map((name) => name.trim()) : value),
     z.array(scopeEntry).min(1),
   )
-  .refine((all) => all.every(({ name }) => isScopeToken(name)), "each must be a scope token of RFC 6749 section 3.3");
+  .refine(
+    (all) => all.every(({ name }) => isScopeToken(name)),
+    "each must be a scope token of RFC 6749 section 3.3",
+  );
 
 const isLoopback = (url: URL): boolean =>
   ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.hostname.endsWith(".localhost");
@@ -27,10 +30,12 @@ const issuer = z.string().superRefine((value, context) => {
   const url = URL.parse(value);
   const wrong = (message: string) => context.addIssue({ code: "custom", message });
   if (!url) wrong("must be an absolute URL such as https://auth.example.com");
-  else if (url.search !== "" || url.hash !== "") wrong("must have no query and no fragment (RFC 8414 section 2)");
+  else if (url.search !== "" || url.hash !== "")
+    wrong("must have no query and no fragment (RFC 8414 section 2)");
   else if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))
     wrong("must be https; http is allowed on loopback only");
-  else if (url.pathname !== "/" || value.endsWith("/")) wrong("must be an origin, without a path or a trailing slash");
+  else if (url.pathname !== "/" || value.endsWith("/"))
+    wrong("must be an origin, without a path or a trailing slash");
 });
 
 /** Every setting, by the name that it has in code and in the file; flags and environment names are derived from it. */
@@ -45,7 +50,9 @@ export const settings = {
     .default("info")
     .describe("what is logged"),
   masterKey: text().optional().describe("master key ring; better in a file"),
-  masterKeyFile: text().optional().describe("file of the master key ring; <data-dir>/master.key where it exists"),
+  masterKeyFile: text()
+    .optional()
+    .describe("file of the master key ring; <data-dir>/master.key where it exists"),
   accessTokenExpireMinutes: number(0.05, 1_440, false).default(15).describe("life of an access token"),
   refreshTokenExpireDays: number(0.0001, 365, false).default(30).describe("life of an unused refresh token"),
   refreshTokenAbsoluteDays: number(0.0001, 3_650, false).default(90).describe("life of a whole token family"),
@@ -55,11 +62,13 @@ export const settings = {
     .describe("how long a refresh token whose answer was lost gets the same successor again"),
   requirePkce: flag().default(true).describe("false excuses confidential clients only"),
   allowPublicClients: flag().default(true).describe("whether clients without a secret may act"),
-  supportedScopes: scopes.default([
-    { name: "read", description: "See your scores and analyse them" },
-    { name: "write", description: "Create and change scores" },
-    { name: "admin", description: "Administer the server" },
-  ]).describe("the scopes that exist"),
+  supportedScopes: scopes
+    .default([
+      { name: "read", description: "See your scores and analyse them" },
+      { name: "write", description: "Create and change scores" },
+      { name: "admin", description: "Administer the server" },
+    ])
+    .describe("the scopes that exist"),
   registration: z
     .enum(["open", "closed"])
     .default("closed")
@@ -75,7 +84,10 @@ export const settings = {
   rememberMeDays: number(0.01, 365, false).default(30).describe("life of a session with remember me"),
   maxSessionsPerUser: number(1, 100).default(5).describe("sessions of each kind; the oldest is ended"),
   bindTokens: flag().default(true).describe("whether a session ended on purpose ends its tokens"),
-  signingAlgorithm: z.enum(["ES256", "EdDSA", "RS256"]).default("ES256").describe("signature of access tokens"),
+  signingAlgorithm: z
+    .enum(["ES256", "EdDSA", "RS256"])
+    .default("ES256")
+    .describe("signature of access tokens"),
   signingKeyDays: number(1, 3_650, false).default(30).describe("how long a key signs before it is rotated"),
   corsOrigins: list().default([]).describe("origins whose pages may call the API"),
   rateLimit: flag().default(true).describe("off for load tests; refused unless the issuer is on loopback"),
@@ -83,7 +95,9 @@ export const settings = {
   visibilityTimeoutSeconds: number(0.01, 60, false)
     .default(5)
     .describe("how long a revocation waits to be visible before it answers 503"),
-  maxStalenessSeconds: number(0.6, 60, false).default(2).describe("how old read models may be to be believed"),
+  maxStalenessSeconds: number(0.6, 60, false)
+    .default(2)
+    .describe("how old read models may be to be believed"),
   demo: flag().default(false).describe("users, client and resource of the guide; never in production"),
   demoOnNetwork: flag().default(false).describe("keep the well-known demo passwords on a network address"),
   redisUrl: text().optional().describe("Redis for the read models"),
@@ -96,12 +110,18 @@ export const settingsSchema = z.strictObject(settings).superRefine((config, cont
   const wrong = (name: SettingName, message: string) =>
     context.addIssue({ code: "custom", path: [name], message });
   const url = config.issuer === undefined ? undefined : URL.parse(config.issuer);
-  if (!config.rateLimit && url && !isLoopback(url)) wrong("rateLimit", "may be off on a loopback issuer only");
+  if (!config.rateLimit && url && !isLoopback(url))
+    wrong("rateLimit", "may be off on a loopback issuer only");
   if (config.masterKey !== undefined && config.masterKeyFile !== undefined)
     wrong("masterKey", "and masterKeyFile exclude each other");
   for (const name of ["redisUrl", "eventstoreUrl"] as const)
     if (config[name] !== undefined) wrong(name, "is not available in this version; the embedded engines are");
-  if (config.ephemeral && config.masterKeyFile === undefined && config.masterKey === undefined && !config.demo)
+  if (
+    config.ephemeral &&
+    config.masterKeyFile === undefined &&
+    config.masterKey === undefined &&
+    !config.demo
+  )
     wrong("ephemeral", "without demo needs masterKey or masterKeyFile");
 });
 

@@ -23,7 +23,10 @@ function grantIdOf({ tokens }: Context, token: string): string {
 
 /** What an event says beside its type, in a few words. */
 function detailsOf({ data }: StoredEvent): string {
-  const { grant, accessToken } = data as { grant: Grant; accessToken?: { scope: string[]; expiresAt: number } };
+  const { grant, accessToken } = data as {
+    grant: Grant;
+    accessToken?: { scope: string[]; expiresAt: number };
+  };
   if (grant.status === "ended") return `reason ${grant.reason}`;
   if (accessToken)
     return `scope ${accessToken.scope.join(" ")}, until ${new Date(accessToken.expiresAt).toISOString()}`;
@@ -48,7 +51,11 @@ export function addAuditCommands(program: Command): void {
           throw new InvalidArgumentError("Name either --token - or --grant ID.");
         const grantId = grant ?? grantIdOf(context, (await readSecret("Token", { confirm: false })).trim());
         const events = await context.log.recent(streams.grant(grantId), maxEvents);
-        if (json) return printRows(events.map((event) => ({ ...event, position: String(event.position) })), true);
+        if (json)
+          return printRows(
+            events.map((event) => ({ ...event, position: String(event.position) })),
+            true,
+          );
         printRows(
           events.map((event) => ({
             time: new Date(event.time).toISOString(),

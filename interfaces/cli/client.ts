@@ -58,11 +58,15 @@ export function addClientCommands(program: Command): void {
 
   sub("create", "register a client; its secret is shown this once")
     .requiredOption("--name <name>", "name, shown on the consent page")
-    .addOption(new Option("--type <type>", "kind of client").choices(["public", "confidential"]).default("public"))
+    .addOption(
+      new Option("--type <type>", "kind of client").choices(["public", "confidential"]).default("public"),
+    )
     .option("--redirect-uri <uri>", "where codes go; may be repeated", collect, [])
     .option("--scopes <scopes>", "what it may have; all but admin where absent", scopeList)
     .addOption(
-      new Option("--token-format <format>", "form of its access tokens").choices(["jwt", "opaque"]).default("jwt"),
+      new Option("--token-format <format>", "form of its access tokens")
+        .choices(["jwt", "opaque"])
+        .default("jwt"),
     )
     .option("--native", "a native application: its localhost redirect may use any port")
     .option("--jwks <file>", "public keys for private_key_jwt")
@@ -73,12 +77,19 @@ export function addClientCommands(program: Command): void {
         const chosen = options.secretStdin ? await readSecret("Client secret", { confirm: true }) : undefined;
         if (chosen !== undefined && chosen.length < 32)
           throw new Error("A client secret must have at least 32 characters.");
-        const credentials = chosen === undefined ? {} : {
-          credentials: {
-            id: newClientId(context),
-            secret: { kind: "argon2id" as const, hash: await context.passwords.hash(chosen), validUntil: null },
-          },
-        };
+        const credentials =
+          chosen === undefined
+            ? {}
+            : {
+                credentials: {
+                  id: newClientId(context),
+                  secret: {
+                    kind: "argon2id" as const,
+                    hash: await context.passwords.hash(chosen),
+                    validUntil: null,
+                  },
+                },
+              };
         const registered = await registerClient(context, {
           request: requestOf(options),
           origin: "operator",
@@ -95,7 +106,12 @@ export function addClientCommands(program: Command): void {
     );
 
   sub("rotate-secret <client-id>", "make a new secret; the old one stays valid for the overlap")
-    .option("--overlap <duration>", "how long the old secret stays valid, such as 24h; 0 for not at all", duration, duration("24h"))
+    .option(
+      "--overlap <duration>",
+      "how long the old secret stays valid, such as 24h; 0 for not at all",
+      duration,
+      duration("24h"),
+    )
     .option("--compromised", "the old secret is in wrong hands: it and every token of the client die at once")
     .action((clientId: string, { overlap, compromised = false, json }, command: Command) =>
       withContext(command, async (context) => {

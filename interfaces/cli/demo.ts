@@ -59,12 +59,11 @@ async function ensureUsers(context: Context, config: Config, demo: DemoNotes): P
     const isTooWellKnown = kept === wellKnownPassword && !mayBeWellKnown;
     const fresh = mayBeWellKnown ? wellKnownPassword : randomBytes(12).toString("base64url");
     const password = kept === undefined || isTooWellKnown ? fresh : kept;
+    const user = await findUser(context, username);
+    if (user && isTooWellKnown) await setPassword(context, username, password, metadata);
     demo.passwords[username] = password;
     keepNotes(config, demo);
-    const user = await findUser(context, username);
     if (!user) await createUser(context, { username, password, scopes }, metadata);
-    else if (isTooWellKnown || !(await context.passwords.verify(password, user.passwordHash)))
-      await setPassword(context, username, password, metadata);
   }
 }
 
@@ -103,7 +102,7 @@ async function ensureResource(context: Context, credentials: { id: string; secre
 }
 
 /** The users, client and protected resource of the guide, created where they are not there yet. */
-export async function ensureDemo(context: Context, config: Config): Promise<DemoNotes> {
+export async function demoOf(context: Context, config: Config): Promise<DemoNotes> {
   const uri = `${config.issuer}/mcp`;
   const demo = readNotes(config) ?? {
     clientId: newClientId(context),

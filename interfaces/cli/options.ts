@@ -19,10 +19,18 @@ const booleans: readonly SettingName[] = [
 const neverFlags: readonly SettingName[] = ["masterKey", "initialAccessToken"];
 
 /** What a command needs to find the data of a server, and what every command may be given. */
-export const dataSettings: readonly SettingName[] = ["dataDir", "masterKeyFile", "issuer", "port", "logLevel"];
+export const dataSettings: readonly SettingName[] = [
+  "dataDir",
+  "masterKeyFile",
+  "issuer",
+  "port",
+  "logLevel",
+];
 
 /** Every setting that may be a flag. */
-export const allSettings = (Object.keys(settings) as SettingName[]).filter((name) => !neverFlags.includes(name));
+export const allSettings = (Object.keys(settings) as SettingName[]).filter(
+  (name) => !neverFlags.includes(name),
+);
 
 /** Adds a flag for each setting, and `--config` for the file. */
 export function addSettings(command: Command, names: readonly SettingName[]): Command {
@@ -43,7 +51,7 @@ export function configOf(command: Command, extra: Readonly<Record<string, unknow
       ([name]) => name in settings && command.getOptionValueSourceWithGlobals(name) === "cli",
     ),
   );
-  return loadConfig({ flags: { ...extra, ...flags }, env: process.env, file: given["config"] });
+  return loadConfig({ flags: { ...extra, ...flags }, env: process.env, file: given.config });
 }
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };

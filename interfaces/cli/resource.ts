@@ -35,7 +35,12 @@ export function addResourceCommands(program: Command): void {
     );
 
   sub("rotate-secret <introspection-id>", "make a new secret; the old one stays valid for the overlap")
-    .option("--overlap <duration>", "how long the old secret stays valid, such as 24h; 0 for not at all", duration, duration("24h"))
+    .option(
+      "--overlap <duration>",
+      "how long the old secret stays valid, such as 24h; 0 for not at all",
+      duration,
+      duration("24h"),
+    )
     .action((id: string, { overlap, json }, command: Command) =>
       withContext(command, async (context) => {
         const secret = await rotateResourceSecret(context, id, overlap, operator());

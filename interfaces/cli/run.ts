@@ -11,7 +11,10 @@ import { configOf } from "./options.ts";
 export const operator = () => ({ actor: "operator", correlationId: `cli-${crypto.randomUUID()}` });
 
 /** Runs work on the data of a deployment, beside its server if one runs; returns when what it did is visible there. */
-export async function withContext(command: Command, work: (context: Context) => Promise<void>): Promise<void> {
+export async function withContext(
+  command: Command,
+  work: (context: Context) => Promise<void>,
+): Promise<void> {
   const config = configOf(command);
   const runtime = await compose(config, createLogger(config.logLevel));
   try {
@@ -34,15 +37,22 @@ const shown = (value: unknown): string => (Array.isArray(value) ? value.join(" "
 
 /** Prints facts, named in snake_case: as one JSON object, or as lines of `Name: value`. */
 export function print(facts: Readonly<Record<string, unknown>>, asJson: boolean | undefined): void {
-  if (asJson) return console.log(JSON.stringify(facts));
-  for (const [name, value] of Object.entries(facts)) console.log(`${label(name)}: ${shown(value)}`);
+  if (asJson) console.log(JSON.stringify(facts));
+  else for (const [name, value] of Object.entries(facts)) console.log(`${label(name)}: ${shown(value)}`);
 }
 
 /** Prints rows: as JSON lines, or as a table under the names of their members. */
-export function printRows(rows: readonly Readonly<Record<string, unknown>>[], asJson: boolean | undefined): void {
-  if (asJson) return console.log(rows.map((row) => JSON.stringify(row)).join("\n"));
-  const [first] = rows;
-  if (!first) return console.log("None.");
+export function printRows(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  asJson: boolean | undefined,
+): void {
+  if (asJson) console.log(rows.map((row) => JSON.stringify(row)).join("\n"));
+  else if (rows.length === 0) console.log("None.");
+  else printTable(rows);
+}
+
+function printTable(rows: readonly Readonly<Record<string, unknown>>[]): void {
+  const first = rows[0] ?? {};
   const names = Object.keys(first);
   const table = [names.map(label), ...rows.map((row) => names.map((name) => shown(row[name])))];
   const widths = names.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));

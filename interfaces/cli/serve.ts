@@ -5,7 +5,7 @@ import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { createServer } from "../http/server.ts";
-import { demoBanner, ensureDemo } from "./demo.ts";
+import { demoBanner, demoOf } from "./demo.ts";
 import { addSettings, allSettings, configOf } from "./options.ts";
 import { version } from "./version.ts";
 
@@ -80,7 +80,7 @@ async function serve(given: Config): Promise<void> {
   const runtime = await compose(config, createLogger(config.logLevel));
   try {
     await ensureSigningKeys(runtime.context, system);
-    const demo = config.demo ? await ensureDemo(runtime.context, config) : undefined;
+    const demo = config.demo ? await demoOf(runtime.context, config) : undefined;
     const server = await listen(config, runtime);
     runtime.startJobs();
     stopOnSignal(async () => {

@@ -1,5 +1,10 @@
 import type { Command } from "commander";
-import { createUser, setPassword, setUserScopes, setUserStatus } from "../../application/commands/manage-users.ts";
+import {
+  createUser,
+  setPassword,
+  setUserScopes,
+  setUserStatus,
+} from "../../application/commands/manage-users.ts";
 import { usernameOf } from "../../application/queries/users.ts";
 import type { User } from "../../domain/user/user.ts";
 import { addSettings, dataSettings, scopeList } from "./options.ts";
@@ -36,12 +41,14 @@ export function addUserCommands(program: Command): void {
       }),
   );
 
-  sub("scopes <username> <scopes...>", "set what the user may grant; tokens lose at once what is taken").action(
-    (username: string, scopes: string[], { json }, command: Command) =>
-      withContext(command, async (context) => {
-        const wanted = scopes.flatMap(scopeList);
-        print(facts(username, await setUserScopes(context, username, wanted, operator())), json);
-      }),
+  sub(
+    "scopes <username> <scopes...>",
+    "set what the user may grant; tokens lose at once what is taken",
+  ).action((username: string, scopes: string[], { json }, command: Command) =>
+    withContext(command, async (context) => {
+      const wanted = scopes.flatMap(scopeList);
+      print(facts(username, await setUserScopes(context, username, wanted, operator())), json);
+    }),
   );
 
   for (const [name, description] of [

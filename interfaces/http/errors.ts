@@ -71,7 +71,8 @@ function fromRefusal({ refusal }: RefusedError, request: FastifyRequest): Failur
 function fromZod(error: ZodError): Failure {
   const [issue] = error.issues;
   const field = issue?.path[0] === undefined ? "The request" : String(issue.path[0]);
-  const what = issue?.message === "is missing" || issue?.message === "is repeated" ? issue.message : "is malformed";
+  const what =
+    issue?.message === "is missing" || issue?.message === "is repeated" ? issue.message : "is malformed";
   return { status: 400, error: "invalid_request", description: `${field} ${what}` };
 }
 
@@ -147,8 +148,7 @@ export function handleErrors(app: FastifyInstance, { refusals, logger }: HttpDep
 
   app.setNotFoundHandler((request, reply) => {
     const allowed = allowedMethods(app, request.url);
-    if (allowed.length === 0)
-      return tell({ ...(framework[404] as Failure), status: 404 }, request, reply);
+    if (allowed.length === 0) return tell({ ...(framework[404] as Failure), status: 404 }, request, reply);
     return tell(
       { ...(framework[405] as Failure), status: 405, headers: { allow: allowed.join(", ") } },
       request,

@@ -10,7 +10,7 @@ const minute = 60_000;
 function claimedClient({ headers, body }: FastifyRequest): string {
   const basic = /^basic +(\S+)/i.exec(headers.authorization ?? "")?.[1];
   if (basic) return Buffer.from(basic, "base64").toString("utf8").split(":")[0] ?? "";
-  return (body as Parameters | undefined)?.["client_id"]?.[0] ?? "";
+  return (body as Parameters | undefined)?.client_id?.[0] ?? "";
 }
 
 /** So many requests a minute by each client from each address. */
@@ -24,7 +24,12 @@ export const byClientAndAddress = (isOn: boolean, max: number): RateLimited => (
 });
 
 /** So many requests in a time window from each address; routes of one group are counted together. */
-export const byAddress = (isOn: boolean, max: number, timeWindow = minute, groupId?: string): RateLimited => ({
+export const byAddress = (
+  isOn: boolean,
+  max: number,
+  timeWindow = minute,
+  groupId?: string,
+): RateLimited => ({
   rateLimit: isOn && {
     max,
     timeWindow,

@@ -1,6 +1,5 @@
 import type { FastifyInstance } from "fastify";
 
-
 const known = new WeakMap<FastifyInstance, Map<string, Set<string>>>();
 
 /** Remembers which methods each path has, so that a wrong method is told from an unknown path. */
@@ -15,7 +14,9 @@ export function rememberRoutes(app: FastifyInstance): void {
 }
 
 const matches = (pattern: string, path: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+")}$`).test(path);
+  new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+")}$`).test(
+    path,
+  );
 
 /** The methods that this URL's path has; empty where there is no such path. */
 export function allowedMethods(app: FastifyInstance, url: string): readonly string[] {

@@ -35,7 +35,8 @@ function corsFor(request: FastifyRequest, corsOrigins: readonly string[]): Fasti
     exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
     maxAge: 600,
   };
-  if (openToAll.test(request.url)) return { ...common, origin: "*", methods: ["GET", "POST", "PUT", "DELETE"] };
+  if (openToAll.test(request.url))
+    return { ...common, origin: "*", methods: ["GET", "POST", "PUT", "DELETE"] };
   if (pages.test(request.url)) return { origin: false };
   return { ...common, origin: [...corsOrigins], methods: ["GET", "POST", "DELETE"] };
 }
@@ -74,7 +75,10 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
     frameguard: { action: "deny" },
     referrerPolicy: { policy: "no-referrer" },
     strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,

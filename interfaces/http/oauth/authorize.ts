@@ -9,8 +9,8 @@ import {
 import { RefusedError } from "../../../application/errors.ts";
 import {
   type AuthorizationRequest,
-  readAuthorizationRequest,
   type ReturnAddress,
+  readAuthorizationRequest,
 } from "../../../application/queries/authorization-request.ts";
 import { usernameOf } from "../../../application/queries/users.ts";
 import { sha256 } from "../../../domain/oauth/hash.ts";
@@ -101,7 +101,12 @@ export const authorizeRoutes =
       asked: AuthorizationRequest,
       signedIn: SignedIn,
     ): Promise<FastifyReply> {
-      const code = await authorize(context, asked, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
+      const code = await authorize(
+        context,
+        asked,
+        signedIn,
+        metadataOf(request, `user:${signedIn.user.userId}`),
+      );
       return returnToClient(reply, asked, codeFields(asked, code, issuer));
     }
 
@@ -147,7 +152,10 @@ export const authorizeRoutes =
     const toSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
       reply
         .header("cache-control", "no-store")
-        .redirect(`/auth/login?${new URLSearchParams({ return_url: `/auth/authorize?${queryOf(request)}` })}`, 303);
+        .redirect(
+          `/auth/login?${new URLSearchParams({ return_url: `/auth/authorize?${queryOf(request)}` })}`,
+          303,
+        );
 
     app.get(
       "/auth/authorize",
@@ -174,16 +182,17 @@ export const authorizeRoutes =
         withRequest(request, reply, async (asked, signedIn) => {
           if (!signedIn) return toSignIn(request, reply);
           const form = (request.body ?? {}) as Parameters;
-          if (!isCsrfToken(form["csrf"]?.[0], consentForm(signedIn, queryOf(request))))
+          if (!isCsrfToken(form.csrf?.[0], consentForm(signedIn, queryOf(request))))
             return sendPage(
               reply.code(403),
               errorPage({
                 title: "This form is not yours",
-                message: "The form was not made for this sign-in. Go back to the application and start again.",
+                message:
+                  "The form was not made for this sign-in. Go back to the application and start again.",
                 requestId: request.id,
               }),
             );
-          if (form["decision"]?.[0] !== "approve")
+          if (form.decision?.[0] !== "approve")
             throw new RefusedError(refusal("access_denied", "The user denied the request"));
           await giveConsent(context, asked, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
           return await issueCode(request, reply, asked, signedIn);

@@ -1,7 +1,10 @@
 import type { FastifyRequest } from "fastify";
 import type { Context } from "../../../application/context.ts";
 import { adminScope } from "../../../application/policy.ts";
-import { type ValidAccessToken, validateAccessToken } from "../../../application/queries/validate-access-token.ts";
+import {
+  type ValidAccessToken,
+  validateAccessToken,
+} from "../../../application/queries/validate-access-token.ts";
 import { BearerChallenge } from "../errors.ts";
 
 /** The token of an Authorization header (RFC 6750 §2.1); undefined without one. @throws {BearerChallenge} */

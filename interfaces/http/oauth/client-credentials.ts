@@ -44,7 +44,8 @@ function assertionCredentials(form: ClientParameters, assertions: ClientAssertio
   if (type !== jwtBearer) throw invalid("client_assertion_type is not supported");
   const clientId = assertions.claimedClientId(assertion);
   if (clientId === undefined) throw failed();
-  if (client_id !== undefined && client_id !== clientId) throw invalid("client_id is not that of the assertion");
+  if (client_id !== undefined && client_id !== clientId)
+    throw invalid("client_id is not that of the assertion");
   return { method: "private_key_jwt", clientId, assertion };
 }
 
@@ -63,7 +64,8 @@ export function readClientCredentials(
     if (client_secret !== undefined || client_assertion !== undefined)
       throw invalid("The client authenticates in two ways at once");
     const { clientId, secret } = basicCredentials(authorization);
-    if (client_id !== undefined && client_id !== clientId) throw invalid("client_id is not that of the header");
+    if (client_id !== undefined && client_id !== clientId)
+      throw invalid("client_id is not that of the header");
     return { method: "client_secret_basic", clientId, secret };
   }
   if (client_assertion !== undefined) {

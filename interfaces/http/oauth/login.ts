@@ -65,21 +65,22 @@ export const loginRoutes =
         reply.code(403),
         errorPage({
           title: "This form is not yours",
-          message: "The form was not made for this browser, or its cookie is gone. Load the page and try again.",
+          message:
+            "The form was not made for this browser, or its cookie is gone. Load the page and try again.",
           requestId: request.id,
         }),
       );
 
     app.get("/auth/login", { config: { errors: "page", ...limits } }, async (request, reply) =>
-      showSignIn(request, reply, (request.query as Parameters)["return_url"]?.[0]),
+      showSignIn(request, reply, (request.query as Parameters).return_url?.[0]),
     );
 
     app.post("/auth/login", { config: { errors: "page", ...limits } }, async (request, reply) => {
       const form = (request.body ?? {}) as Parameters;
       const browser = request.cookies[cookies.signIn];
-      if (!browser || !isCsrfToken(form["csrf"]?.[0], signInForm(browser))) return foreignForm(request, reply);
-      const returnUrl = form["return_url"]?.[0];
-      const username = form["username"]?.[0] ?? "";
+      if (!browser || !isCsrfToken(form.csrf?.[0], signInForm(browser))) return foreignForm(request, reply);
+      const returnUrl = form.return_url?.[0];
+      const username = form.username?.[0] ?? "";
       const account = `${normaliseUsername(username).slice(0, 128)} ${request.ip}`;
       const wait = await throttle.secondsToWait(account);
       if (wait > 0) {
@@ -87,8 +88,8 @@ export const loginRoutes =
         const error = `Too many failed attempts. Try again in ${wait} seconds.`;
         return await showSignIn(request, reply, returnUrl, { username, error });
       }
-      const password = form["password"]?.[0] ?? "";
-      const rememberMe = form["remember_me"] !== undefined;
+      const password = form.password?.[0] ?? "";
+      const rememberMe = form.remember_me !== undefined;
       const session = await signIn(
         context,
         { username, password, rememberMe },
@@ -119,16 +120,14 @@ export const loginRoutes =
       const signedIn = await signedInBy(request);
       return sendPage(
         reply,
-        signedIn
-          ? logoutPage({ csrf: csrfToken(signOutForm(signedIn.session.sessionId)) })
-          : signedOutPage(),
+        signedIn ? logoutPage({ csrf: csrfToken(signOutForm(signedIn.session.sessionId)) }) : signedOutPage(),
       );
     });
 
     app.post("/auth/logout", { config: { errors: "page", ...limits } }, async (request, reply) => {
       const signedIn = await signedInBy(request);
       if (!signedIn) return sendPage(reply, signedOutPage());
-      const csrf = ((request.body ?? {}) as Parameters)["csrf"]?.[0];
+      const csrf = ((request.body ?? {}) as Parameters).csrf?.[0];
       if (!isCsrfToken(csrf, signOutForm(signedIn.session.sessionId))) return foreignForm(request, reply);
       await signOut(context, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
       reply.clearCookie(cookies.session, cookies.options);

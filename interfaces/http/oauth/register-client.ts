@@ -32,9 +32,12 @@ export const registerClientRoute =
   async (app) => {
     app.post("/auth/register/client", async (request, reply) => {
       const { claims } = await requireAdministrator(context, request);
-      const { client_name, redirect_uris, client_type = "public", scope = "read write" } = form.parse(
-        request.body ?? {},
-      );
+      const {
+        client_name,
+        redirect_uris,
+        client_type = "public",
+        scope = "read write",
+      } = form.parse(request.body ?? {});
       const allowed = capabilities[client_type];
       if (!allowed)
         throw new RefusedError(

@@ -50,23 +50,19 @@ export const registerRoutes =
       return { client, registrationToken: token };
     }
 
-    app.post(
-      "/auth/register",
-      { config: byAddress(isRateLimited, 20, hour) },
-      async (request, reply) => {
-        await requireInitialAccess(request);
-        const { client, secret, registrationToken } = await registerClient(context, {
-          request: registrationRequestOf(readClientMetadata(request.body)),
-          origin: "self_registered",
-          isSelfManaged: true,
-          metadata: metadataOf(request, "registration"),
-        });
-        return reply
-          .code(201)
-          .header("cache-control", "no-store")
-          .send(clientInformation(client, { issuer, secret, registrationToken: registrationToken ?? "" }));
-      },
-    );
+    app.post("/auth/register", { config: byAddress(isRateLimited, 20, hour) }, async (request, reply) => {
+      await requireInitialAccess(request);
+      const { client, secret, registrationToken } = await registerClient(context, {
+        request: registrationRequestOf(readClientMetadata(request.body)),
+        origin: "self_registered",
+        isSelfManaged: true,
+        metadata: metadataOf(request, "registration"),
+      });
+      return reply
+        .code(201)
+        .header("cache-control", "no-store")
+        .send(clientInformation(client, { issuer, secret, registrationToken: registrationToken ?? "" }));
+    });
 
     app.get<{ Params: { clientId: string } }>("/auth/register/:clientId", async (request, reply) => {
       const { client, registrationToken } = await requireSelf(request);
@@ -84,9 +80,9 @@ export const registerRoutes =
         throw new RefusedError(refusal("invalid_client_metadata", "client_secret must be the current one"));
       const metadata = metadataOf(request, `client:${client.clientId}`);
       const updated = await updateClient(context, client, registrationRequestOf(body), metadata);
-      return reply.header("cache-control", "no-store").send(
-        clientInformation(updated.client, { issuer, secret: updated.secret, registrationToken }),
-      );
+      return reply
+        .header("cache-control", "no-store")
+        .send(clientInformation(updated.client, { issuer, secret: updated.secret, registrationToken }));
     });
 
     app.delete<{ Params: { clientId: string } }>("/auth/register/:clientId", async (request, reply) => {

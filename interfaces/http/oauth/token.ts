@@ -5,8 +5,8 @@ import type { TokenResponse } from "../../../application/commands/issue-tokens.t
 import { redeemCode } from "../../../application/commands/redeem-code.ts";
 import { refreshTokens } from "../../../application/commands/refresh-tokens.ts";
 import { RefusedError } from "../../../application/errors.ts";
-import { normaliseResource } from "../../../domain/oauth/resource-indicator.ts";
 import { refusal } from "../../../domain/oauth/refusal.ts";
+import { normaliseResource } from "../../../domain/oauth/resource-indicator.ts";
 import { parseScope, type Scope } from "../../../domain/oauth/scope.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { many, maybe, one, type Parameters } from "../parameters.ts";

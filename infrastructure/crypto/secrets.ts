@@ -1,0 +1,71 @@
+import { createHmac, randomBytes } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
+import type { Keyed, KeyPurpose, Secrets } from "../../application/ports/secrets.ts";
+import { decrypt, encrypt } from "./aes-gcm.ts";
+import { BoundedMap } from "./bounded-map.ts";
+import { createDerivedKeys } from "./derived-keys.ts";
+import type { KeyRing } from "./key-ring.ts";
+
+const sealedForm = /^([1-9][0-9]{0,8})\.([A-Za-z0-9_-]+)$/;
+const maxDataKeys = 256;
+
+/**
+ * Secrets under a ring of master keys. A sealed value is `<key version>.<base64url of IV, ciphertext and tag>`.
+ * `mac` throws a RangeError where a version is named that the ring does not hold.
+ */
+export function createSecrets(ring: KeyRing): Secrets {
+  const keyOf = createDerivedKeys(ring);
+  const versions = [...ring.keys.keys()].sort((a, b) => b - a);
+  const dataKeys = new BoundedMap<string, Buffer>(maxDataKeys);
+
+  function requireKey(use: "mac" | "seal", purpose: KeyPurpose, version: number): Buffer {
+    const key = keyOf(use, purpose, version);
+    if (!key) throw new RangeError(`The master key ring holds no version ${version}`);
+    return key;
+  }
+
+  function mac(purpose: KeyPurpose, message: string, keyVersion = ring.newest): Keyed {
+    const key = requireKey("mac", purpose, keyVersion);
+    return { value: createHmac("sha256", key).update(message).digest("base64url"), keyVersion };
+  }
+
+  const seal = (purpose: KeyPurpose, plaintext: string, context: string): string =>
+    `${ring.newest}.${encrypt(requireKey("seal", purpose, ring.newest), plaintext, context)}`;
+
+  function open(purpose: KeyPurpose, sealed: string, context: string): string | undefined {
+    const [, version, encrypted] = sealedForm.exec(sealed) ?? [];
+    const key = version && keyOf("seal", purpose, Number(version));
+    return key && encrypted ? decrypt(key, encrypted, context) : undefined;
+  }
+
+  function unwrap(wrappedKey: string, keyContext: string): Buffer | undefined {
+    const name = `${wrappedKey} ${keyContext}`;
+    const known = dataKeys.get(name);
+    if (known) return known;
+    const opened = open("subject_key", wrappedKey, keyContext);
+    if (opened === undefined) return undefined;
+    const dataKey = Buffer.from(opened, "base64url");
+    dataKeys.set(name, dataKey);
+    return dataKey;
+  }
+
+  return {
+    random: () => randomBytes(32).toString("base64url"),
+    newId: () => uuidv7(undefined, Buffer.alloc(16)).toString("base64url"),
+    newEventId: () => uuidv7(),
+    mac,
+    macs: (purpose, message) => versions.map((version) => mac(purpose, message, version)),
+    seal,
+    open,
+    newDataKey: (context) => seal("subject_key", randomBytes(32).toString("base64url"), context),
+    sealWith(wrappedKey, keyContext, plaintext) {
+      const dataKey = unwrap(wrappedKey, keyContext);
+      if (!dataKey) throw new Error(`The data key of ${keyContext} cannot be opened`);
+      return encrypt(dataKey, plaintext, keyContext);
+    },
+    openWith(wrappedKey, keyContext, sealed) {
+      const dataKey = unwrap(wrappedKey, keyContext);
+      return dataKey && decrypt(dataKey, sealed, keyContext);
+    },
+  };
+}

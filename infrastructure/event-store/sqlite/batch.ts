@@ -1,0 +1,50 @@
+import type { AppendResult, NewEvent } from "../../../application/ports/event-store.ts";
+
+/** An event with its JSON made. */
+export interface SerialisedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly version: number;
+  readonly data: string;
+  readonly metadata: string;
+}
+
+/** One call of `append`. */
+export interface Append {
+  readonly stream: string;
+  readonly events: readonly SerialisedEvent[];
+  readonly expectedRevision: number;
+}
+
+/** Appends that are written in one transaction, and so with one fsync. */
+export interface Batch {
+  /** When its events were appended. */
+  readonly time: number;
+  readonly appends: readonly Append[];
+}
+
+/** What became of one append: its result, or where its stream really is. */
+export type Outcome = AppendResult | { readonly actual: number };
+
+/** Writes batches, one after another. */
+export interface BatchWriter {
+  /** One outcome an append, in order. @throws {Unavailable} the batch failed as a whole */
+  write(batch: Batch): Promise<readonly Outcome[]>;
+  close(): Promise<void>;
+}
+
+/** @throws {TypeError} where the data or metadata is no JSON value */
+export function serialise({ id, type, version, data, metadata }: NewEvent): SerialisedEvent {
+  return { id, type, version, data: toJson(type, data), metadata: toJson(type, metadata) };
+}
+
+function toJson(type: string, value: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(value);
+  } catch (cause) {
+    throw new TypeError(`an event ${type} holds what JSON cannot: ${String(cause)}`, { cause });
+  }
+  if (json === undefined) throw new TypeError(`an event ${type} holds what JSON cannot: ${typeof value}`);
+  return json;
+}

@@ -1,0 +1,75 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Clock } from "../../../application/ports/clock.ts";
+import {
+  type AppendResult,
+  Unavailable,
+  WrongExpectedRevision,
+} from "../../../application/ports/event-store.ts";
+import type { Append, BatchWriter, Outcome } from "./batch.ts";
+
+/** Appends that may wait for the disk; more are turned away, so that a slow disk does not eat the memory. */
+const maxWaiting = 10_000;
+/** Appends in one transaction; keeps the lock short for other processes. */
+const maxBatch = 1_000;
+
+interface Waiting extends PromiseWithResolvers<AppendResult> {
+  readonly append: Append;
+}
+
+/** Collects appends while the writer is busy and gives them to it together, so that they share one fsync. */
+export class GroupCommit {
+  readonly #writer: BatchWriter;
+  readonly #clock: Pick<Clock, "now">;
+  readonly #committed: () => void;
+  #waiting: Waiting[] = [];
+  #draining: Promise<void> | undefined;
+  #closed = false;
+
+  /** @param committed called after every batch that was written */
+  constructor(writer: BatchWriter, clock: Pick<Clock, "now">, committed: () => void) {
+    this.#writer = writer;
+    this.#clock = clock;
+    this.#committed = committed;
+  }
+
+  /** @throws {WrongExpectedRevision} @throws {Unavailable} */
+  async append(append: Append): Promise<AppendResult> {
+    if (this.#closed) throw new Unavailable("the event log is closed");
+    if (this.#waiting.length >= maxWaiting) throw new Unavailable("too many appends are waiting");
+    const waiting = { append, ...Promise.withResolvers<AppendResult>() };
+    this.#waiting.push(waiting);
+    this.#draining ??= this.#drain();
+    return waiting.promise;
+  }
+
+  /** Turns away what comes, and waits for what is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await nextTurn(); // whoever appends in the same turn joins the batch
+      await this.#commit(this.#waiting.splice(0, maxBatch));
+    }
+    this.#draining = undefined;
+  }
+
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const appends = batch.map(({ append }) => append);
+      const outcomes = await this.#writer.write({ time: this.#clock.now(), appends });
+      for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index]);
+      this.#committed();
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}
+
+function settle({ append, resolve, reject }: Waiting, outcome: Outcome | undefined): void {
+  if (outcome === undefined) reject(new Unavailable("the event log gave no answer"));
+  else if ("actual" in outcome) reject(new WrongExpectedRevision(append.stream, outcome.actual));
+  else resolve(outcome);
+}

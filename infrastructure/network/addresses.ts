@@ -1,0 +1,16 @@
+import ipaddr from "ipaddr.js";
+
+const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
+
+/** Whether an IP address is one of the public internet; no private, local, special, translated or reserved one is. */
+export function isPublicAddress(address: string): boolean {
+  const ip = parse(address);
+  if (ip?.range() !== "unicast") return false;
+  return ip instanceof ipaddr.IPv4 || ip.match(globalUnicast);
+}
+
+/** Whether an IP address stays on this machine. */
+export const isLoopbackAddress = (address: string): boolean => parse(address)?.range() === "loopback";
+
+// `process` turns an IPv4-mapped IPv6 address into the IPv4 address that it reaches.
+const parse = (address: string) => (ipaddr.isValid(address) ? ipaddr.process(address) : undefined);

@@ -1,0 +1,74 @@
+import { describe, it } from "vitest";
+import { type User, type UserCommand, type UserEvent, userDecider } from "../../../domain/user/user.ts";
+import { given, refused } from "../../support/given.ts";
+
+const details = {
+  userId: "u1",
+  username: "sealed-name",
+  usernameIndex: "blind-index",
+  passwordHash: "$argon2id$one",
+  scopes: ["read"],
+  registeredAt: 1,
+};
+const ada: User = { ...details, epoch: 0, status: "active" };
+const disabled: User = { ...ada, epoch: 1, status: "disabled" };
+const registered: UserEvent = { type: "user.registered", data: { user: ada } };
+const disabling: UserEvent = { type: "user.disabled", data: { user: disabled, at: 5 } };
+
+describe("a user", () => {
+  it("is registered active, at epoch 0", () =>
+    given(userDecider).when({ type: "register", user: details }).then([registered], ada));
+
+  it("is registered once", () =>
+    given(userDecider, registered)
+      .when({ type: "register", user: details })
+      .then([], refused("invalid_request")));
+
+  it.each<[string, UserCommand, UserEvent["type"], User]>([
+    [
+      "a new password ends every session and token (epoch)",
+      { type: "change_password", passwordHash: "$argon2id$two", now: 9 },
+      "user.password_changed",
+      { ...ada, passwordHash: "$argon2id$two", epoch: 1 },
+    ],
+    [
+      "other scopes end nothing: refresh intersects them",
+      { type: "change_scopes", scopes: ["read", "write"], now: 9 },
+      "user.scopes_changed",
+      { ...ada, scopes: ["read", "write"] },
+    ],
+    ["disabling ends everything (epoch)", { type: "disable", now: 9 }, "user.disabled", disabled],
+    [
+      "signing out everywhere ends everything (epoch)",
+      { type: "sign_out_everywhere", now: 9 },
+      "user.signed_out_everywhere",
+      { ...ada, epoch: 1 },
+    ],
+  ])("%s", (_, command, type, user) =>
+    given(userDecider, registered)
+      .when(command)
+      .then([{ type, data: { user, at: 9 } } as UserEvent], user),
+  );
+
+  it("is enabled again at the raised epoch, so that nothing revives (I5)", () => {
+    const enabled: User = { ...disabled, status: "active" };
+    given(userDecider, registered, disabling)
+      .when({ type: "enable", now: 9 })
+      .then([{ type: "user.enabled", data: { user: enabled, at: 9 } }], enabled);
+  });
+
+  it("is disabled or enabled only where that changes something", () => {
+    given(userDecider, registered, disabling).when({ type: "disable", now: 9 }).then([], disabled);
+    given(userDecider, registered).when({ type: "enable", now: 9 }).then([], ada);
+  });
+
+  it.each<UserCommand>([
+    { type: "change_password", passwordHash: "$argon2id$two", now: 9 },
+    { type: "change_scopes", scopes: [], now: 9 },
+    { type: "disable", now: 9 },
+    { type: "enable", now: 9 },
+    { type: "sign_out_everywhere", now: 9 },
+  ])("that does not exist cannot $type", (command) =>
+    given(userDecider).when(command).then([], refused("invalid_request")),
+  );
+});

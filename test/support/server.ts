@@ -1,0 +1,76 @@
+import { pino } from "pino";
+import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
+import { type RegisteredClient, registerClient } from "../../application/commands/register-client.ts";
+import type { RegistrationRequest } from "../../domain/client/metadata.ts";
+import { loadConfig } from "../../infrastructure/config/load.ts";
+import { type DemoNotes, demoOf } from "../../interfaces/cli/demo.ts";
+import { compose, type Runtime } from "../../interfaces/compose.ts";
+import { createServer } from "../../interfaces/http/server.ts";
+import { freePort } from "./free-port.ts";
+
+/** A demo server inside the test's own process, with its log at hand; real HTTP on a free port, everything in memory. */
+export interface TestServer extends AsyncDisposable {
+  readonly issuer: string;
+  readonly runtime: Runtime;
+  readonly demo: DemoNotes;
+  readonly introspection: { readonly id: string; readonly secret: string };
+  /** Registers a client as an operator does. */
+  client(request: Partial<RegistrationRequest>): Promise<RegisteredClient>;
+  /** The types of the events that `work` left in the log, in order. */
+  eventsOf(work: () => Promise<unknown>): Promise<readonly string[]>;
+}
+
+const metadata = { actor: "operator", correlationId: "test" };
+
+/** Starts it; `settings` are those of the configuration, limits are off unless asked for. */
+export async function startTestServer(settings: Record<string, unknown> = {}): Promise<TestServer> {
+  const port = await freePort();
+  const flags = { demo: true, ephemeral: true, port, rateLimit: false, logLevel: "silent", ...settings };
+  const config = loadConfig({ flags, env: {} });
+  const logger = pino({ level: config.logLevel });
+  const runtime = await compose(config, logger);
+  await ensureSigningKeys(runtime.context, metadata);
+  const demo = await demoOf(runtime.context, config);
+  const server = await createServer({
+    context: runtime.context,
+    refusals: runtime.refusals,
+    logger,
+    corsOrigins: config.corsOrigins,
+    isRateLimited: config.rateLimit,
+    trustProxy: config.trustProxy,
+    version: "test",
+    notReady: runtime.notReady,
+  });
+  await server.listen({ host: "127.0.0.1", port });
+  const introspection = demo.resources[`${config.issuer}/mcp`] ?? { id: "", secret: "" };
+
+  return {
+    issuer: config.issuer,
+    runtime,
+    demo,
+    introspection,
+    client: (request) =>
+      registerClient(runtime.context, {
+        request: {
+          name: "Test client",
+          redirectUris: ["https://client.example/callback"],
+          authMethods: ["client_secret_basic", "client_secret_post"],
+          grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
+          ...request,
+        },
+        origin: "operator",
+        isSelfManaged: false,
+        metadata,
+      }),
+    async eventsOf(work) {
+      const before = await runtime.store.lastPosition();
+      await work();
+      const events = await runtime.store.readAll(before, 1_000);
+      return events.map(({ type }) => type);
+    },
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await runtime.close();
+    },
+  };
+}
