@@ -51,12 +51,7 @@ export const metadataRoutes =
       const [keys] = await dependencies.context.documents.load([ref.signingKeys()]);
       const published = keys ? [keys.next, keys.active, ...keys.retired] : [];
       return reply.header("cache-control", `public, max-age=${jwksMaxAge}`).send({
-        keys: published.map(({ kid, algorithm, publicJwk }) => ({
-          ...publicJwk,
-          kid,
-          alg: algorithm,
-          use: "sig",
-        })),
+        keys: published.map(({ publicJwk }) => publicJwk),
       });
     });
   };
