@@ -14,8 +14,8 @@ export interface StreamEnd {
 export interface Log {
   /** The last event of a stream: one read, however long the stream is. */
   last(stream: string): Promise<StreamEnd>;
-  /** The event at one revision; undefined where there is none. */
-  at(stream: string, revision: number): Promise<DomainEvent | undefined>;
+  /** The event at one revision, not read again where it is the known end; undefined where there is none. */
+  at(stream: string, revision: number, end: StreamEnd): Promise<DomainEvent | undefined>;
   /** The newest events of a stream in order, at most `limit`. */
   recent(stream: string, limit: number): Promise<readonly StoredEvent[]>;
   append(
@@ -34,7 +34,8 @@ export function createLog(store: EventStore, secrets: Pick<Secrets, "newEventId"
       if (!stored) return { event: undefined, revision: -1, position: 0n };
       return { event: decode(stored), revision: stored.revision, position: stored.position };
     },
-    async at(stream, revision) {
+    async at(stream, revision, end) {
+      if (revision >= end.revision) return revision === end.revision ? end.event : undefined;
       const [stored] = await store.read(stream, { direction: "forwards", from: revision, limit: 1 });
       return stored && stored.revision === revision ? decode(stored) : undefined;
     },

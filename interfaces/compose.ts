@@ -41,23 +41,32 @@ export interface Runtime {
 
 const minute = 60_000;
 
-async function openEngines(config: Config): Promise<{ store: EventStore; readModels: ReadModels }> {
+/** The engines behind the ports. */
+export interface Engines {
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+}
+
+/** Opens the embedded engines: files in the data folder, or everything in memory. */
+export async function openEngines(config: Config): Promise<Engines> {
   if (config.ephemeral) {
     const store = await openEphemeralEventStore();
     return { store, readModels: openSqliteReadModels({ file: ":memory:", logId: store.logId, generation }) };
   }
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const store = await openSqliteEventStore({ file: join(config.dataDir, "log.db") });
   const file = join(config.dataDir, "read-models.db");
   return { store, readModels: openSqliteReadModels({ file, logId: store.logId, generation }) };
 }
 
-/** The composition root: the only place that knows all adapters. @throws {ConfigurationError} */
-export async function compose(config: Config, logger: Logger): Promise<Runtime> {
+/**
+ * The composition root: the only place that knows all adapters. Engines that are opened already may be passed in; they
+ * are closed with the rest. @throws {ConfigurationError}
+ */
+export async function compose(config: Config, logger: Logger, engines?: Engines): Promise<Runtime> {
   if (!config.ephemeral) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const secrets = createSecrets(loadMasterKey(config));
   const policy = policyOf(config);
-  const { store, readModels } = await openEngines(config);
+  const { store, readModels } = engines ?? (await openEngines(config));
   const log = createLog(store, secrets);
   const freshness = createFreshness(readModels, clock, config.maxStalenessSeconds * 1000);
   const visibility = createVisibility(readModels, clock);

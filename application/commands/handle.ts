@@ -1,13 +1,13 @@
 import type { Decider, Decision, DomainEvent } from "../../domain/decider.ts";
-import type { Log } from "../log.ts";
+import type { Log, StreamEnd } from "../log.ts";
 import { type EventMetadata, Unavailable, WrongExpectedRevision } from "../ports/event-store.ts";
 
 /** One command on one stream. */
 export interface Execution<State, Command, Event extends DomainEvent, Answer> {
   readonly stream: string;
   readonly decider: Decider<State, Command, Event, Answer>;
-  /** Made anew for each attempt, from the state that it is decided on. */
-  readonly command: (state: State, revision: number) => Command | Promise<Command>;
+  /** Made anew for each attempt, from the state that it is decided on and the end of the stream that holds it. */
+  readonly command: (state: State, end: StreamEnd) => Command | Promise<Command>;
   /** Last step before the append, such as signing a token that was decided on. */
   readonly complete?: (decision: Decision<Event, Answer>) => Promise<readonly Event[]>;
   readonly metadata: EventMetadata;
@@ -47,7 +47,7 @@ export function createHandle(log: Log, sleep: (milliseconds: number) => Promise<
     const { stream, decider, metadata } = execution;
     const end = await log.last(stream);
     const state = end.event ? decider.evolve(decider.initialState, end.event as Event) : decider.initialState;
-    const command = await execution.command(state, end.revision);
+    const command = await execution.command(state, end);
     const decision = decider.decide(command, state, end.revision);
     if (decision.events.length === 0) return { answer: decision.answer, position: end.position };
     const events = execution.complete ? await execution.complete(decision) : decision.events;

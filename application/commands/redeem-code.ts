@@ -42,12 +42,9 @@ export async function redeemCode(context: Context, request: RedeemCodeRequest): 
     decider: grantDecider,
     metadata: request.metadata,
     complete: signer.complete,
-    async command(grant): Promise<GrantCommand> {
+    async command(grant, end): Promise<GrantCommand> {
       if (!grant) throw refuse("Invalid authorization code");
-      const issuedBy: GrantEvent | undefined =
-        grant.status === "pending"
-          ? { type: "grant.authorized", data: { grant } }
-          : ((await log.at(stream, 0)) as GrantEvent | undefined);
+      const issuedBy = (await log.at(stream, 0, end)) as GrantEvent | undefined;
       const standing = await standingNow(documents, grant, client);
       if (!standing) throw refuse("The authorization has ended");
       return {

@@ -48,9 +48,9 @@ export async function refreshTokens(context: Context, request: RefreshRequest): 
     decider: grantDecider,
     metadata: request.metadata,
     complete: signer.complete,
-    async command(grant): Promise<GrantCommand> {
+    async command(grant, end): Promise<GrantCommand> {
       if (!grant) throw refuse("Invalid refresh token");
-      const issuedBy = (await log.at(stream, parts.revision)) as GrantEvent | undefined;
+      const issuedBy = (await log.at(stream, parts.revision, end)) as GrantEvent | undefined;
       const standing = await standingNow(documents, grant, client);
       if (!standing) throw refuse("The authorization has ended");
       return {

@@ -7,6 +7,7 @@ import { parseJti, parseRefreshToken } from "../../domain/oauth/token-forms.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
 import { RefusedError } from "../errors.ts";
+import type { StreamEnd } from "../log.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
 import { confirmVisible } from "./confirm.ts";
@@ -21,12 +22,12 @@ async function revokeOn(
   context: Context,
   grantId: string,
   metadata: EventMetadata,
-  command: () => Promise<GrantCommand>,
+  command: (end: StreamEnd) => Promise<GrantCommand>,
 ): Promise<void> {
   const { answer, position } = await context.handle({
     stream: streams.grant(grantId),
     decider: grantDecider,
-    command,
+    command: (_grant, end) => command(end),
     metadata,
   });
   if (isRefusal(answer)) throw new RefusedError(answer);
@@ -58,12 +59,12 @@ export async function revokeToken(context: Context, request: RevocationRequest):
   const refresh = parseRefreshToken(request.token);
   if (refresh) {
     const stream = streams.grant(refresh.grantId);
-    return await revokeOn(context, refresh.grantId, request.metadata, async () => ({
+    return await revokeOn(context, refresh.grantId, request.metadata, async (end) => ({
       type: "revoke",
       clientId,
       presented: {
         hash: sha256(refresh.secret),
-        issuedBy: (await log.at(stream, refresh.revision)) as GrantEvent | undefined,
+        issuedBy: (await log.at(stream, refresh.revision, end)) as GrantEvent | undefined,
       },
       reason: "client_request",
       now: clock.now(),

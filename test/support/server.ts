@@ -4,13 +4,15 @@ import { type RegisteredClient, registerClient } from "../../application/command
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { type DemoNotes, demoOf } from "../../interfaces/cli/demo.ts";
-import { compose, type Runtime } from "../../interfaces/compose.ts";
+import { compose, type Engines, openEngines, type Runtime } from "../../interfaces/compose.ts";
 import { createServer } from "../../interfaces/http/server.ts";
 import { freePort } from "./free-port.ts";
 
 /** A demo server inside the test's own process, with its log at hand; real HTTP on a free port, everything in memory. */
 export interface TestServer extends AsyncDisposable {
   readonly issuer: string;
+  /** Where it listens; the issuer, unless another one is set. */
+  readonly address: string;
   readonly runtime: Runtime;
   readonly demo: DemoNotes;
   readonly introspection: { readonly id: string; readonly secret: string };
@@ -22,13 +24,19 @@ export interface TestServer extends AsyncDisposable {
 
 const metadata = { actor: "operator", correlationId: "test" };
 
-/** Starts it; `settings` are those of the configuration, limits are off unless asked for. */
-export async function startTestServer(settings: Record<string, unknown> = {}): Promise<TestServer> {
+/**
+ * Starts it; `settings` are those of the configuration, limits are off unless asked for. `around` may wrap the engines, to
+ * count what is asked of them or to make them fail.
+ */
+export async function startTestServer(
+  settings: Record<string, unknown> = {},
+  around: (engines: Engines) => Engines = (engines) => engines,
+): Promise<TestServer> {
   const port = await freePort();
   const flags = { demo: true, ephemeral: true, port, rateLimit: false, logLevel: "silent", ...settings };
   const config = loadConfig({ flags, env: {} });
   const logger = pino({ level: config.logLevel });
-  const runtime = await compose(config, logger);
+  const runtime = await compose(config, logger, around(await openEngines(config)));
   await ensureSigningKeys(runtime.context, metadata);
   const demo = await demoOf(runtime.context, config);
   const server = await createServer({
@@ -46,6 +54,7 @@ export async function startTestServer(settings: Record<string, unknown> = {}): P
 
   return {
     issuer: config.issuer,
+    address: `http://localhost:${port}`,
     runtime,
     demo,
     introspection,
