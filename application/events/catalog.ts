@@ -35,6 +35,8 @@ export function encode(event: DomainEvent, id: string, metadata: EventMetadata):
 export function decode(stored: Pick<StoredEvent, "type" | "version" | "data">): DomainEvent {
   const entry = catalog[stored.type];
   if (!entry) throw new UnreadableEvent(`unknown event type ${stored.type}`);
+  if (stored.version > entry.version)
+    throw new UnreadableEvent(`${stored.type} version ${stored.version} was written by a newer Dacapo`);
   let data = stored.data;
   for (let version = stored.version; version < entry.version; version += 1) {
     const upcast = entry.upcasts?.[version];

@@ -5,6 +5,7 @@ import { addKeysCommands } from "./keys.ts";
 import { addResourceCommands } from "./resource.ts";
 import { explain } from "./run.ts";
 import { addServeCommand } from "./serve.ts";
+import { addSignInCommand } from "./sign-in.ts";
 import { addUserCommands } from "./user.ts";
 import { version } from "./version.ts";
 
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addResourceCommands(program);
   addKeysCommands(program);
   addAuditCommands(program);
+  addSignInCommand(program);
   try {
     await program.parseAsync(argv);
   } catch (error) {
