@@ -22,6 +22,7 @@ export interface Projector {
 
 const batchSize = 500;
 const beatInterval = 500;
+const catchUpInterval = 10;
 const maxRetryDelay = 5_000;
 
 const handled = new Set(projections.flatMap(({ handles }) => [...handles]));
@@ -67,16 +68,19 @@ export function createProjector(
     }
   }
 
-  /** A beat says: at this moment the read models hold all that the log held when the beat began. */
-  async function beat(signal: AbortSignal): Promise<void> {
+  /** A beat says: the read models hold all that the log held when the beat began. */
+  async function beatOnce(signal: AbortSignal): Promise<void> {
+    const end = await store.lastPosition();
     while (!signal.aborted) {
-      try {
-        const end = await store.lastPosition();
-        const { position } = await readModels.checkpoint();
-        if (position >= end) await readModels.beat(position);
-      } catch (error) {
-        failed(error, beatInterval);
-      }
+      const { position } = await readModels.checkpoint();
+      if (position >= end && (await readModels.beat(position))) return;
+      await clock.sleep(catchUpInterval, signal);
+    }
+  }
+
+  async function beatForEver(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await beatOnce(signal).catch((error: unknown) => failed(error, beatInterval));
       await clock.sleep(beatInterval, signal);
     }
   }
@@ -97,7 +101,7 @@ export function createProjector(
 
   return {
     async run(signal) {
-      await Promise.all([followForEver(signal), beat(signal)]);
+      await Promise.all([followForEver(signal), beatForEver(signal)]);
     },
     async catchUp(target) {
       for (;;) {

@@ -7,7 +7,7 @@ import {
   type SessionPolicy,
   sessionDecider,
 } from "../../domain/session/decide.ts";
-import type { Session } from "../../domain/session/session.ts";
+import type { Session, SessionEndReason } from "../../domain/session/session.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
 import type { Policy } from "../policy.ts";
@@ -96,26 +96,34 @@ export async function resumeSession(
   return answer && { user, session: answer };
 }
 
+function endSession(
+  { handle, clock }: Context,
+  { user, session }: SignedIn,
+  reason: SessionEndReason,
+  metadata: EventMetadata,
+) {
+  return handle({
+    stream: streams.sessions(user.userId),
+    decider: sessionDecider,
+    command: (): SessionCommand => ({ type: "end", sessionId: session.sessionId, reason, now: clock.now() }),
+    metadata: { ...metadata, actor: `user:${user.userId}` },
+  });
+}
+
+/** Ends the session that a browser had before it signed in anew; tokens that are bound to it live on. */
+export async function replaceSession(
+  context: Context,
+  signedIn: SignedIn,
+  metadata: EventMetadata,
+): Promise<void> {
+  await endSession(context, signedIn, "replaced", metadata);
+}
+
 /**
  * Ends a session on purpose, and with it the tokens that are bound to it. Returns when no validation that starts later
  * can succeed. @throws {Unavailable} where that is not visible in time
  */
-export async function signOut(
-  context: Context,
-  { user, session }: SignedIn,
-  metadata: EventMetadata,
-): Promise<void> {
-  const { handle, clock } = context;
-  const { position } = await handle({
-    stream: streams.sessions(user.userId),
-    decider: sessionDecider,
-    command: (): SessionCommand => ({
-      type: "end",
-      sessionId: session.sessionId,
-      reason: "signed_out",
-      now: clock.now(),
-    }),
-    metadata: { ...metadata, actor: `user:${user.userId}` },
-  });
+export async function signOut(context: Context, signedIn: SignedIn, metadata: EventMetadata): Promise<void> {
+  const { position } = await endSession(context, signedIn, "signed_out", metadata);
   await confirmVisible(context, position);
 }

@@ -28,7 +28,7 @@ export const sessionSchemas: SchemasOf<SessionEvent> = {
     version: 1,
     schema: z.strictObject({
       session,
-      reason: z.enum(["signed_out", "ended_by_user", "ended_by_operator", "expired", "evicted"]),
+      reason: z.enum(["signed_out", "ended_by_user", "ended_by_operator", "expired", "evicted", "replaced"]),
       endedAt: time,
       sessions,
     }),

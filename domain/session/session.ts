@@ -18,8 +18,19 @@ export interface Session {
   readonly absoluteExpiresAt: number;
 }
 
-/** `signed_out`, `ended_by_user` and `ended_by_operator` are ends on purpose: they end the tokens bound to the session too. */
-export type SessionEndReason = "signed_out" | "ended_by_user" | "ended_by_operator" | "expired" | "evicted";
+/**
+ * `signed_out`, `ended_by_user` and `ended_by_operator` are ends on purpose: they end the tokens bound to the session too.
+ * `replaced`: the same browser signed in again.
+ */
+export type SessionEndReason =
+  | "signed_out"
+  | "ended_by_user"
+  | "ended_by_operator"
+  | "expired"
+  | "evicted"
+  | "replaced";
+
+const notOnPurpose: readonly SessionEndReason[] = ["expired", "evicted", "replaced"];
 
 /** Whether tokens that are bound to the session end with it. */
 export const isEndOnPurpose = (reason: SessionEndReason): boolean =>

@@ -1,26 +1,29 @@
 import type { FastifyReply } from "fastify";
 
-/** The CSP source of a redirect URI: its origin, or its scheme where it has none. */
+/** The CSP source of a redirect URI: its origin, or its scheme where it has none or CSP cannot name it (IPv6). */
 export function formTarget(redirectUri: string): string {
-  const url = new URL(redirectUri);
-  return url.origin === "null" ? url.protocol : url.origin;
+  const { origin, hostname, protocol } = new URL(redirectUri);
+  return origin === "null" || hostname.startsWith("[") ? protocol : origin;
 }
 
 /**
- * Sends a page of ours under a strict CSP. Browsers apply `form-action` to the redirects after a form too, so the
- * origin where this request's answer goes is named there.
+ * Sends a page of ours under a strict CSP. Browsers apply `form-action` to the redirects after a form too, so where
+ * this request's answer goes stands there beside us.
  */
 export function sendPage(
   reply: FastifyReply,
   html: string,
-  { formTargets = [], scripts = [] }: { formTargets?: readonly string[]; scripts?: readonly string[] } = {},
+  {
+    formTargets = ["'self'"],
+    scripts = [],
+  }: { formTargets?: readonly string[]; scripts?: readonly string[] } = {},
 ): FastifyReply {
   const csp = [
     "default-src 'none'",
     "style-src 'self'",
     "img-src 'self' data:",
     ...(scripts.length > 0 ? [`script-src ${scripts.join(" ")}`] : []),
-    `form-action ${["'self'", ...formTargets].join(" ")}`,
+    `form-action ${formTargets.join(" ")}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ];

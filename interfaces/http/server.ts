@@ -41,8 +41,11 @@ function corsFor(request: FastifyRequest, corsOrigins: readonly string[]): Fasti
   return { ...common, origin: [...corsOrigins], methods: ["GET", "POST", "DELETE"] };
 }
 
-/** One line a request, without its query: what is in there is not ours to keep. */
+/** One line a request, without its query: what is in there is not ours to keep. The id is told to whoever asked. */
 function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
   app.addHook("onResponse", async (request, reply) => {
     logger.debug(
       {

@@ -92,7 +92,7 @@ export const authorizeRoutes =
         scopes: policy.scopes.filter(({ name }) => scopes.includes(name)),
         resources: [...audience],
       });
-      return sendPage(reply, page, { formTargets: [formTarget(redirectUri)] });
+      return sendPage(reply, page, { formTargets: ["'self'", formTarget(redirectUri)] });
     }
 
     async function issueCode(

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { signIn, signOut } from "../../../application/commands/sign-in.ts";
+import { replaceSession, signIn, signOut } from "../../../application/commands/sign-in.ts";
 import { readAuthorizationRequest } from "../../../application/queries/authorization-request.ts";
 import { normaliseUsername } from "../../../application/queries/users.ts";
 import type { BrowserSessions } from "../browser-sessions.ts";
@@ -57,7 +57,9 @@ export const loginRoutes =
         clientName: behind?.client.name,
         ...form,
       });
-      return sendPage(reply, page, { formTargets: behind ? [formTarget(behind.redirectUri)] : [] });
+      return sendPage(reply, page, {
+        formTargets: ["'self'", ...(behind ? [formTarget(behind.redirectUri)] : [])],
+      });
     }
 
     const foreignForm = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
@@ -105,6 +107,8 @@ export const loginRoutes =
         });
       }
       await throttle.succeeded(account);
+      const before = await signedInBy(request);
+      if (before) await replaceSession(context, before, metadataOf(request, "session"));
       const { expiresAt } = session;
       return reply
         .setCookie(cookies.session, session.cookie, {

@@ -1,0 +1,142 @@
+import type { GrantType } from "../support/history/entry.ts";
+import type { History, TokenAnswer } from "../support/history.ts";
+import { Person, pkcePair } from "../support/person.ts";
+
+/** What the clients of a run know of the server. */
+export interface Target {
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly introspection: { readonly id: string; readonly secret: string };
+}
+
+export interface Tokens {
+  readonly accessToken: string;
+  readonly refreshToken: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly requestId: string;
+  readonly body: TokenAnswer & { readonly active?: boolean };
+}
+
+const redirectUri = "http://localhost:3000/callback";
+
+/** Clients that write down what they asked and were answered; an answer that never came has status 0. */
+export class Driver {
+  readonly #target: Target;
+  readonly #history: History;
+
+  constructor(target: Target, history: History) {
+    this.#target = target;
+    this.#history = history;
+  }
+
+  async #post(
+    path: string,
+    form: Record<string, string>,
+    basic?: { id: string; secret: string },
+  ): Promise<Answer> {
+    const credentials = basic && Buffer.from(`${basic.id}:${basic.secret}`).toString("base64");
+    try {
+      const response = await fetch(`${this.#target.issuer}${path}`, {
+        method: "POST",
+        body: new URLSearchParams(form),
+        headers: credentials === undefined ? {} : { authorization: `Basic ${credentials}` },
+      });
+      const text = await response.text();
+      const requestId = response.headers.get("x-request-id") ?? "";
+      return { status: response.status, requestId, body: text === "" ? {} : JSON.parse(text) };
+    } catch {
+      return { status: 0, requestId: "", body: {} };
+    }
+  }
+
+  async #token(
+    grantType: GrantType,
+    presented: string | null,
+    form: Record<string, string>,
+    client: string | { id: string; secret: string } = this.#target.clientId,
+  ): Promise<Answer> {
+    const [clientId, basic] = typeof client === "string" ? [client, undefined] : [client.id, client];
+    const call = this.#history.begin(clientId);
+    const identified = basic ? form : { ...form, client_id: clientId };
+    const answer = await this.#post("/auth/token", { grant_type: grantType, ...identified }, basic);
+    call.as(answer.requestId).token(grantType, presented, answer.status, answer.body);
+    return answer;
+  }
+
+  /** Signs a person in; later sign-ins of the same user are other browsers. */
+  async signIn(username: string): Promise<Person> {
+    const person = new Person(this.#target.issuer);
+    const call = this.#history.begin(this.#target.clientId);
+    await person.signIn(username);
+    call.signIn(person.cookies.get("dacapo_session") ?? "");
+    return person;
+  }
+
+  /** A code for a person who is signed in, and the verifier that belongs to it. */
+  async code(person: Person): Promise<{ code: string; verifier: string }> {
+    const { verifier, challenge } = pkcePair();
+    const call = this.#history.begin(this.#target.clientId);
+    const returned = await person.authorize({
+      response_type: "code",
+      client_id: this.#target.clientId,
+      redirect_uri: redirectUri,
+      scope: "read write",
+      code_challenge: challenge,
+      code_challenge_method: "S256",
+    });
+    const code = returned.get("code") ?? "";
+    call.code(code);
+    return { code, verifier };
+  }
+
+  redeem({ code, verifier }: { code: string; verifier: string }): Promise<Answer> {
+    return this.#token("authorization_code", code, {
+      code,
+      code_verifier: verifier,
+      redirect_uri: redirectUri,
+    });
+  }
+
+  refresh(refreshToken: string): Promise<Answer> {
+    return this.#token("refresh_token", refreshToken, { refresh_token: refreshToken });
+  }
+
+  clientCredentials(client: { id: string; secret: string }): Promise<Answer> {
+    return this.#token("client_credentials", null, {}, client);
+  }
+
+  async revoke(token: string): Promise<number> {
+    const { clientId } = this.#target;
+    const call = this.#history.begin(clientId);
+    const { status, requestId } = await this.#post("/auth/revoke", { token, client_id: clientId });
+    call.as(requestId).revoke(token, status);
+    return status;
+  }
+
+  /** Undefined where there was no answer to believe. */
+  async introspect(token: string): Promise<boolean | undefined> {
+    const call = this.#history.begin(this.#target.introspection.id);
+    const { status, requestId, body } = await this.#post(
+      "/auth/introspect",
+      { token },
+      this.#target.introspection,
+    );
+    call.as(requestId).introspect(token, status, body.active === true);
+    return status === 200 ? body.active === true : undefined;
+  }
+
+  /** A whole sign-in of a client: code and tokens. */
+  async tokens(person: Person): Promise<Tokens> {
+    return tokensOf(await this.redeem(await this.code(person)));
+  }
+}
+
+/** The tokens of an answer. @throws where it holds none */
+export function tokensOf({ status, body }: Answer): Tokens {
+  const { access_token: accessToken, refresh_token: refreshToken } = body;
+  if (accessToken === undefined || refreshToken === undefined) throw new Error(`no tokens but ${status}`);
+  return { accessToken, refreshToken };
+}
