@@ -33,8 +33,7 @@ export type SessionEndReason =
 const notOnPurpose: readonly SessionEndReason[] = ["expired", "evicted", "replaced"];
 
 /** Whether tokens that are bound to the session end with it. */
-export const isEndOnPurpose = (reason: SessionEndReason): boolean =>
-  reason !== "expired" && reason !== "evicted";
+export const isEndOnPurpose = (reason: SessionEndReason): boolean => !notOnPurpose.includes(reason);
 
 /**
  * A user's sessions. `endedOnPurpose` are the newest that were so ended; sessions no longer live that started at or before

@@ -1,6 +1,6 @@
-import { describe, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { type SessionCommand, sessionDecider } from "../../../domain/session/decide.ts";
-import type { SessionEndReason, SessionEvent } from "../../../domain/session/session.ts";
+import { isEndOnPurpose, type SessionEndReason, type SessionEvent } from "../../../domain/session/session.ts";
 import { given } from "../../support/given.ts";
 import { ended, minutes, policy, session, sessions, started } from "../../support/session-events.ts";
 
@@ -194,4 +194,15 @@ describe("ending a session", () => {
     given(sessionDecider, both)
       .when({ type: "expire", now: minutes(29) })
       .then([], undefined));
+});
+
+it.each([
+  ["signed_out", true],
+  ["ended_by_user", true],
+  ["ended_by_operator", true],
+  ["expired", false],
+  ["evicted", false],
+  ["replaced", false],
+] as const)("a session that is %s ends the tokens bound to it: %s (I6)", (reason, ends) => {
+  expect(isEndOnPurpose(reason)).toBe(ends);
 });
