@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import module from "node:module";
+
 // Plain JavaScript, so that a Node too old to strip types can still say what is missing.
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
@@ -8,5 +10,7 @@ if (major < 24) {
   );
   process.exit(1);
 }
+// Stripped types and compiled code are kept by Node, so that the second start is fast.
+module.enableCompileCache();
 const { main } = await import(import.meta.url.includes("/dist/") ? "./main.js" : "./main.ts");
 await main(process.argv);
