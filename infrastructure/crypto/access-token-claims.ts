@@ -16,6 +16,8 @@ const accessTokenClaims = z.object({
   jti: z.string(),
   iat: seconds,
   exp: seconds,
+  /** We issue no token for later. */
+  nbf: z.never().optional(),
   auth_time: seconds.optional(),
   sid: z.string().optional(),
   client_epoch: epoch,

@@ -9,6 +9,7 @@ export type AssertionAlgorithm =
   | "ES384"
   | "ES512"
   | "EdDSA"
+  | "Ed25519"
   | "RS256"
   | "RS384"
   | "RS512"
@@ -20,6 +21,7 @@ export const defaultAssertionAlgorithms: readonly AssertionAlgorithm[] = [
   "ES256",
   "ES384",
   "EdDSA",
+  "Ed25519",
   "RS256",
   "PS256",
 ];

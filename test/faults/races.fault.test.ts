@@ -52,6 +52,15 @@ it("refreshes that race with a revocation leave nothing alive (I5)", async () =>
   }
 });
 
+it("50 simultaneous sign-ins leave 5 sessions, the newest in the log (I8)", async () => {
+  const driver = new Driver(server, history);
+  const people = await fifty(() => driver.signIn("bob"));
+  const signedIn = await Promise.all(
+    people.map(async (person) => (await (await person.open("/auth/logout")).text()).includes('name="csrf"')),
+  );
+  expect(signedIn.filter(Boolean)).toHaveLength(5);
+});
+
 it("a history of all this is explained by the log (I1-I8, I10)", async () => {
   expect(history.entries.length).toBeGreaterThan(150);
   expect(checkHistory(history, await readLog(server.dataDir))).toEqual([]);

@@ -7,13 +7,17 @@ export function pkcePair(): { readonly verifier: string; readonly challenge: str
 }
 
 const decodeEntities = (value: string): string =>
-  value.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))).replaceAll("&amp;", "&");
+  value.replace(/&(?:#(\d+)|amp);/g, (_, code = "38") => String.fromCharCode(Number(code)));
 
 /** The value of an attribute of the first element that has this name. */
 export function fieldOf(html: string, name: string): string {
   const value = new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1];
   return decodeEntities(value ?? "");
 }
+
+/** Where the form of a page goes. */
+export const formAction = (html: string): string =>
+  decodeEntities(/<form method="post" action="([^"]*)"/.exec(html)?.[1] ?? "");
 
 /** A person with a browser that keeps cookies and follows nothing by itself. */
 export class Person {
@@ -61,10 +65,7 @@ export class Person {
 
   /** Answers a consent page. */
   async decide(page: string, decision: "approve" | "deny" = "approve"): Promise<Response> {
-    const action = decodeEntities(
-      /<form method="post" action="(\/auth\/consent[^"]*)"/.exec(page)?.[1] ?? "",
-    );
-    return await this.open(action, { csrf: fieldOf(page, "csrf"), decision });
+    return await this.open(formAction(page), { csrf: fieldOf(page, "csrf"), decision });
   }
 
   /** Goes through an authorization request while signed in, approves where asked, and answers the parameters returned. */

@@ -127,6 +127,16 @@ describe("a code is refused, and can still be redeemed,", () => {
       .when(redeem({ presented: { hash: code.hash, issuedBy: undefined } }))
       .then([], refused("invalid_grant")));
 
+  it("where the grant began without a code", () => {
+    const issued: GrantEvent = {
+      type: "grant.client_credentials.issued",
+      data: { accessToken: accessToken(0, at(0)), grant: active({ refreshToken: null }) },
+    };
+    given(grantDecider, issued)
+      .when(redeem({ presented: { hash: code.hash, issuedBy: issued } }))
+      .then([], refused("invalid_grant"));
+  });
+
   it("with a verifier where the client was excused from PKCE (RFC 9700 §2.1.1, downgrade)", () => {
     const excused: GrantEvent = {
       type: "grant.authorized",

@@ -74,7 +74,11 @@ async function costOf<T>(work: () => Promise<T>): Promise<{ cost: Cost; result: 
 async function post(path: string, form: Record<string, string>, basic?: { id: string; secret: string }) {
   const authorization = basic && `Basic ${Buffer.from(`${basic.id}:${basic.secret}`).toString("base64")}`;
   const headers: Record<string, string> = authorization ? { authorization } : {};
-  const response = await fetch(`${server.issuer}${path}`, { method: "POST", body: new URLSearchParams(form), headers });
+  const response = await fetch(`${server.issuer}${path}`, {
+    method: "POST",
+    body: new URLSearchParams(form),
+    headers,
+  });
   return (await response.json().catch(() => ({}))) as Record<string, string>;
 }
 
