@@ -153,8 +153,7 @@ export const sessionDecider: Decider<Sessions, SessionCommand, SessionEvent, Ses
       case "end": {
         const session = sessions.live.find((live) => live.sessionId === command.sessionId);
         if (!session) return accept([], undefined);
-        const reason = isExpired(session, command.now) ? "expired" : command.reason;
-        return accept([end(sessions, session, reason, command.now)], undefined);
+        return accept([end(sessions, session, command.reason, command.now)], undefined);
       }
       case "expire":
         return accept(expire(sessions, command.now).events, undefined);

@@ -10,7 +10,13 @@ export class ConfigurationError extends Error {
 type Values = Readonly<Record<string, unknown>>;
 
 const names = Object.keys(settings) as SettingName[];
-const secretNames: readonly string[] = ["masterKey", "initialAccessToken"] satisfies SettingName[];
+/** Their values are never shown; a URL may hold a password. */
+const secretNames: readonly string[] = [
+  "masterKey",
+  "initialAccessToken",
+  "redisUrl",
+  "eventstoreUrl",
+] satisfies SettingName[];
 
 /** `accessTokenExpireMinutes` → `ACCESS_TOKEN_EXPIRE_MINUTES`. */
 const upperSnake = (name: string): string => name.replace(/[A-Z]/g, "_$&").toUpperCase();
@@ -22,13 +28,21 @@ const camel = (name: string): string =>
 /** What the guide calls otherwise. */
 const aliases: Readonly<Record<string, SettingName>> = { baseUrl: "issuer" };
 
-function fromFile(path: string): Values {
-  let parsed: unknown;
+function readJson(path: string): unknown {
   try {
-    parsed = JSON.parse(readFileSync(path, "utf8"));
+    return JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new ConfigurationError(`config: cannot read ${path}: ${(error as Error).message}`);
+    const { message } = error as Error;
+    // The parser's own words quote the file, which may hold a secret.
+    const [where = ""] = / at position .*/.exec(message) ?? [];
+    const what =
+      error instanceof SyntaxError ? `${path} is not JSON${where}` : `cannot read ${path}: ${message}`;
+    throw new ConfigurationError(`config: ${what}`);
   }
+}
+
+function fromFile(path: string): Values {
+  const parsed = readJson(path);
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
     throw new ConfigurationError(`config: ${path} must hold a JSON object`);
   return Object.fromEntries(

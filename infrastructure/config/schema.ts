@@ -34,8 +34,8 @@ const issuer = z.string().superRefine((value, context) => {
     wrong("must have no query and no fragment (RFC 8414 section 2)");
   else if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))
     wrong("must be https; http is allowed on loopback only");
-  else if (url.pathname !== "/" || value.endsWith("/"))
-    wrong("must be an origin, without a path or a trailing slash");
+  else if (value.endsWith("/") || url.username !== "" || url.password !== "")
+    wrong("must have no user information and no trailing slash");
 });
 
 /** Every setting, by the name that it has in code and in the file; flags and environment names are derived from it. */

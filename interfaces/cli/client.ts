@@ -4,6 +4,7 @@ import { rotateClientSecret, setClientStatus } from "../../application/commands/
 import { newClientId, registerClient } from "../../application/commands/register-client.ts";
 import type { Client, TokenFormat } from "../../domain/client/client.ts";
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
+import { CommandError } from "./command-error.ts";
 import { addSettings, dataSettings, duration, scopeList } from "./options.ts";
 import { operator, print, printRows, withContext } from "./run.ts";
 import { readSecret } from "./secret-input.ts";
@@ -29,6 +30,14 @@ const facts = (client: Client) => ({
   scopes: client.scopes,
 });
 
+function readKeys(file: string): RegistrationRequest["jwks"] {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new CommandError(`The keys cannot be read from ${file}: ${(error as Error).message}`);
+  }
+}
+
 function requestOf(options: CreateOptions): RegistrationRequest {
   const { redirectUri, jwks, jwksUri } = options;
   const byCode = redirectUri.length > 0 ? ["authorization_code", "refresh_token"] : [];
@@ -43,7 +52,7 @@ function requestOf(options: CreateOptions): RegistrationRequest {
     scope: options.scopes?.join(" "),
     applicationType: options.native ? "native" : "web",
     tokenFormat: options.tokenFormat,
-    jwks: jwks === undefined ? undefined : JSON.parse(readFileSync(jwks, "utf8")),
+    jwks: jwks === undefined ? undefined : readKeys(jwks),
     jwksUri,
   };
 }
@@ -76,7 +85,7 @@ export function addClientCommands(program: Command): void {
       withContext(command, async (context) => {
         const chosen = options.secretStdin ? await readSecret("Client secret", { confirm: true }) : undefined;
         if (chosen !== undefined && chosen.length < 32)
-          throw new Error("A client secret must have at least 32 characters.");
+          throw new CommandError("A client secret must have at least 32 characters.");
         const credentials =
           chosen === undefined
             ? {}

@@ -5,6 +5,7 @@ import { Unavailable } from "../../application/ports/event-store.ts";
 import { ConfigurationError } from "../../infrastructure/config/load.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose } from "../compose.ts";
+import { CommandError } from "./command-error.ts";
 import { configOf } from "./options.ts";
 
 /** What every event of the command line says of its origin. */
@@ -68,6 +69,7 @@ function printTable(rows: readonly Readonly<Record<string, unknown>>[]): void {
 /** A failure as a sentence: what a person can act on, without a stack unless it is our own fault. */
 export function explain(error: unknown): string {
   if (error instanceof ConfigurationError) return `The configuration is wrong.\n${error.message}`;
+  if (error instanceof CommandError) return error.message;
   if (error instanceof RefusedError) return `${error.refusal.description}.`;
   if (error instanceof Unavailable) return `The data cannot be reached now: ${error.message}.`;
   if (error instanceof Error && error.name === "ExitPromptError") return "Cancelled.";

@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
 import password from "@inquirer/password";
+import { CommandError } from "./command-error.ts";
 
 /** Reads a secret: from a hidden prompt at a terminal, else the first line of standard input. Never from arguments. */
 export async function readSecret(
@@ -9,6 +10,6 @@ export async function readSecret(
   if (!process.stdin.isTTY) return (await text(process.stdin)).split(/\r?\n/)[0] ?? "";
   const first = await password({ message: question, mask: true });
   if (confirm && (await password({ message: `${question} (again)`, mask: true })) !== first)
-    throw new Error("The two entries differ.");
+    throw new CommandError("The two entries differ.");
   return first;
 }

@@ -5,6 +5,7 @@ import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { createServer } from "../http/server.ts";
+import { CommandError } from "./command-error.ts";
 import { demoBanner, demoOf } from "./demo.ts";
 import { addSettings, allSettings, configOf } from "./options.ts";
 import { version } from "./version.ts";
@@ -65,14 +66,9 @@ async function listen(config: Config, runtime: Runtime) {
     await server.listen({ host: config.host, port: config.port });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new PortTakenError(`Port ${config.port} on ${config.host} is taken; choose another by --port.`);
+    throw new CommandError(`Port ${config.port} on ${config.host} is taken; choose another by --port.`);
   }
   return server;
-}
-
-/** Somebody else listens where we were told to. */
-export class PortTakenError extends Error {
-  override readonly name = "PortTakenError";
 }
 
 async function serve(given: Config): Promise<void> {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { CommandError } from "./command-error.ts";
 import { addSettings, configOf, dataSettings } from "./options.ts";
 
 /** What a client must know to sign a person in. */
@@ -60,9 +61,9 @@ async function signIn({ issuer, clientId, redirectUri, scope }: SignIn): Promise
     console.error(`Open this in a browser, sign in and allow:\n${issuer}/auth/authorize?${query}`),
   );
   if (answer.get("state") !== state || answer.get("iss") !== issuer)
-    throw new Error("The answer is not to this request.");
+    throw new CommandError("The answer is not to this request.");
   const code = answer.get("code");
-  if (code === null) throw new Error(`${answer.get("error")}: ${answer.get("error_description")}`);
+  if (code === null) throw new CommandError(`${answer.get("error")}: ${answer.get("error_description")}`);
   const response = await fetch(`${issuer}/auth/token`, {
     method: "POST",
     body: new URLSearchParams({
@@ -73,7 +74,9 @@ async function signIn({ issuer, clientId, redirectUri, scope }: SignIn): Promise
       code_verifier: verifier,
     }),
   });
-  return await response.text();
+  const tokens = await response.text();
+  if (!response.ok) throw new CommandError(`No tokens: ${tokens}`);
+  return tokens;
 }
 
 /** The client of a demo on the same data, where there is one. */
@@ -96,7 +99,7 @@ export function addSignInCommand(program: Command): void {
     .action(async ({ clientId, redirectUri, scope }, command: Command) => {
       const { issuer, dataDir } = configOf(command);
       const id = clientId ?? demoClientId(dataDir);
-      if (id === undefined) throw new Error("There is no demo client here; name one by --client-id.");
+      if (id === undefined) throw new CommandError("There is no demo client here; name one by --client-id.");
       console.log(await signIn({ issuer, clientId: id, redirectUri, scope }));
     });
 }

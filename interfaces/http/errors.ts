@@ -124,6 +124,10 @@ function tell(failure: Failure, request: FastifyRequest, reply: FastifyReply): F
     .send({ type: "about:blank", title: description, status, instance: `urn:uuid:${request.id}` });
 }
 
+/** For a URL that cannot be decoded: it reaches no route and no hook. */
+export const tellMalformedUrl = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  tell({ ...(framework[400] as Failure), status: 400 }, request, reply);
+
 /** The one place where failures become HTTP: OAuth error JSON, RFC 9457 problems elsewhere, pages for people. */
 export function handleErrors(app: FastifyInstance, { refusals, logger }: HttpDependencies): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { RefusedError } from "../../application/errors.ts";
+import { refusal } from "../../domain/oauth/refusal.ts";
 
 /** The parameters of a form or query, each with all its values; one without a value counts as absent (RFC 6749 §3.1). */
 export type Parameters = Readonly<Record<string, readonly string[]>>;
@@ -24,6 +26,12 @@ export const one = () =>
 
 /** A parameter that may be there once. */
 export const maybe = () => one().optional();
+
+/** A parameter that turned out to be needed. @throws {RefusedError} */
+export function required(value: string | undefined, name: string): string {
+  if (value === undefined) throw new RefusedError(refusal("invalid_request", `${name} is missing`));
+  return value;
+}
 
 /** A parameter that may be repeated (RFC 8707 §2). */
 export const many = () => z.array(z.string()).optional();

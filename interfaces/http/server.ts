@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
 import cookie from "@fastify/cookie";
 import cors, { type FastifyCorsOptions } from "@fastify/cors";
 import formbody from "@fastify/formbody";
@@ -7,7 +8,7 @@ import rateLimit from "@fastify/rate-limit";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { createBrowserSessions } from "./browser-sessions.ts";
 import type { HttpDependencies } from "./dependencies.ts";
-import { handleErrors } from "./errors.ts";
+import { handleErrors, tellMalformedUrl } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
 import { authorizeRoutes } from "./oauth/authorize.ts";
 import { introspectRoute } from "./oauth/introspect.ts";
@@ -60,6 +61,13 @@ function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
   });
 }
 
+/** Where the issuer has a path, requests are served with and without it, as a proxy may or may not take it off. */
+function withoutBase(issuer: string): (request: IncomingMessage) => string {
+  const { pathname } = new URL(issuer);
+  const base = pathname === "/" ? "" : pathname;
+  return ({ url = "/" }) => (base !== "" && url.startsWith(`${base}/`) ? url.slice(base.length) : url);
+}
+
 /** Builds the HTTP server; `listen` is up to the caller. */
 export async function createServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
   const { context, corsOrigins, trustProxy, isRateLimited } = dependencies;
@@ -68,9 +76,13 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
     bodyLimit,
     requestTimeout,
     connectionTimeout: requestTimeout,
+    // Node takes the larger of two timeouts for bodies, 60 s where only Fastify knows ours, and looks twice a minute.
+    http: { requestTimeout, connectionsCheckingInterval: 1_000 },
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
     logger: false,
+    rewriteUrl: withoutBase(context.policy.issuer),
     genReqId: () => randomUUID(),
+    frameworkErrors: (_error, request, reply) => tellMalformedUrl(request, reply),
     routerOptions: { querystringParser: parseParameters, maxParamLength: 200 },
     forceCloseConnections: "idle",
   });

@@ -21,21 +21,30 @@ export const formAction = (html: string): string =>
 
 /** A person with a browser that keeps cookies and follows nothing by itself. */
 export class Person {
-  readonly #issuer: string;
   readonly cookies = new Map<string, string>();
+  readonly #base: string;
+  #at: string;
 
   constructor(issuer: string) {
-    this.#issuer = issuer;
+    this.#base = issuer;
+    this.#at = `${issuer}/`;
   }
 
-  /** Fetches a URL of the server or a path of it, with this person's cookies. */
+  /** Where a link or redirect of the last page leads. */
+  resolve(url: string): string {
+    return new URL(url, this.#at).href;
+  }
+
+  /** Fetches a URL of the server, a path of it or a link of the last page, with this person's cookies. */
   async open(url: string, form?: Record<string, string>): Promise<Response> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const response = await fetch(new URL(url, this.#issuer), {
+    const target = this.resolve(url);
+    const response = await fetch(target, {
       redirect: "manual",
       headers: cookie === "" ? {} : { cookie },
       ...(form ? { method: "POST", body: new URLSearchParams(form) } : {}),
     });
+    this.#at = target;
     for (const line of response.headers.getSetCookie()) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
       if (name === undefined || value === undefined) continue;
@@ -48,8 +57,8 @@ export class Person {
   /** Signs in by the page; answers the response to the form. */
   async signIn(username: string, password = "password", returnUrl = ""): Promise<Response> {
     const query = returnUrl === "" ? "" : `?${new URLSearchParams({ return_url: returnUrl })}`;
-    const page = await (await this.open(`/auth/login${query}`)).text();
-    return await this.open("/auth/login", {
+    const page = await (await this.open(`${this.#base}/auth/login${query}`)).text();
+    return await this.open(`${this.#base}/auth/login`, {
       username,
       password,
       csrf: fieldOf(page, "csrf"),
@@ -59,8 +68,8 @@ export class Person {
 
   /** Signs out by the page. */
   async signOut(): Promise<Response> {
-    const page = await (await this.open("/auth/logout")).text();
-    return await this.open("/auth/logout", { csrf: fieldOf(page, "csrf") });
+    const page = await (await this.open(`${this.#base}/auth/logout`)).text();
+    return await this.open(`${this.#base}/auth/logout`, { csrf: fieldOf(page, "csrf") });
   }
 
   /** Answers a consent page. */
@@ -70,7 +79,7 @@ export class Person {
 
   /** Goes through an authorization request while signed in, approves where asked, and answers the parameters returned. */
   async authorize(parameters: Record<string, string>): Promise<URLSearchParams> {
-    let response = await this.open(`/auth/authorize?${new URLSearchParams(parameters)}`);
+    let response = await this.open(`${this.#base}/auth/authorize?${new URLSearchParams(parameters)}`);
     if (response.status === 200) response = await this.decide(await response.text());
     const location = response.headers.get("location");
     if (location === null) throw new Error(`no redirect but ${response.status}: ${await response.text()}`);

@@ -49,7 +49,7 @@ export async function startTestServer(
     version: "test",
     notReady: runtime.notReady,
   });
-  await server.listen({ host: "127.0.0.1", port });
+  await server.listen({ host: "127.0.0.1", port: config.port });
   const introspection = demo.resources[`${config.issuer}/mcp`] ?? { id: "", secret: "" };
 
   return {

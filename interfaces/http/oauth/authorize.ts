@@ -24,6 +24,7 @@ import { errorPage, interstitialPage } from "../pages/message.ts";
 import type { Parameters } from "../parameters.ts";
 import { byAddress } from "../rate-limits.ts";
 import { metadataOf } from "../request-metadata.ts";
+import { toSignIn } from "../return-url.ts";
 import { codeFields, errorFields, responseUri, returnToClient } from "./return-to-client.ts";
 
 const queryOf = (request: FastifyRequest): string => request.url.split("?").slice(1).join("?");
@@ -81,7 +82,7 @@ export const authorizeRoutes =
       const query = queryOf(request);
       const scopes = offeredScope(asked, signedIn.user);
       const page = consentPage({
-        action: `/auth/consent?${query}`,
+        action: `consent?${query}`,
         csrf: csrfToken(consentForm(signedIn, query)),
         username: (await usernameOf(context, signedIn.user)) ?? "",
         clientName: client.name,
@@ -149,13 +150,8 @@ export const authorizeRoutes =
       return await orTellClient(reply, asked, signedIn, () => work(asked, signedIn));
     }
 
-    const toSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-      reply
-        .header("cache-control", "no-store")
-        .redirect(
-          `/auth/login?${new URLSearchParams({ return_url: `/auth/authorize?${queryOf(request)}` })}`,
-          303,
-        );
+    const askSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+      reply.header("cache-control", "no-store").redirect(toSignIn(queryOf(request)), 303);
 
     app.get(
       "/auth/authorize",
@@ -165,7 +161,7 @@ export const authorizeRoutes =
           const isSilent = asked.prompts.includes("none");
           if (!signedIn || signInNeed(asked, signedIn, clock.now())) {
             if (isSilent) throw new RefusedError(refusal("login_required", "The user is not signed in"));
-            return toSignIn(request, reply);
+            return askSignIn(request, reply);
           }
           if (await isConsentRemembered(context, asked, signedIn))
             return await issueCode(request, reply, asked, signedIn);
@@ -180,7 +176,7 @@ export const authorizeRoutes =
       { config: { errors: "page", ...byAddress(isRateLimited, 60, undefined, "pages") } },
       (request, reply) =>
         withRequest(request, reply, async (asked, signedIn) => {
-          if (!signedIn) return toSignIn(request, reply);
+          if (!signedIn) return askSignIn(request, reply);
           const form = (request.body ?? {}) as Parameters;
           if (!isCsrfToken(form.csrf?.[0], consentForm(signedIn, queryOf(request))))
             return sendPage(

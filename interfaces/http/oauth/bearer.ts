@@ -6,6 +6,11 @@ import {
   validateAccessToken,
 } from "../../../application/queries/validate-access-token.ts";
 import { BearerChallenge } from "../errors.ts";
+import type { Parameters } from "../parameters.ts";
+
+/** Query and form may hold a token too (RFC 6750 §2.2, §2.3); we take none from there. */
+const comesElsewhere = ({ query, body }: FastifyRequest): boolean =>
+  [query, body].some((parameters) => (parameters as Parameters | null | undefined)?.access_token);
 
 /** The token of an Authorization header (RFC 6750 §2.1); undefined without one. @throws {BearerChallenge} */
 export function readBearerToken(request: FastifyRequest, scope: string): string | undefined {
@@ -14,6 +19,8 @@ export function readBearerToken(request: FastifyRequest, scope: string): string 
   const token = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1];
   if (token === undefined)
     throw new BearerChallenge("invalid_request", "The Authorization header is malformed", scope);
+  if (comesElsewhere(request))
+    throw new BearerChallenge("invalid_request", "The access token comes in two ways at once", scope);
   return token;
 }
 

@@ -2,20 +2,22 @@ import type { FastifyPluginAsync } from "fastify";
 import { authenticateIntrospector } from "../../../application/commands/authenticate-introspector.ts";
 import { introspect } from "../../../application/queries/introspect.ts";
 import type { HttpDependencies } from "../dependencies.ts";
-import { maybe, one } from "../parameters.ts";
+import { maybe, required } from "../parameters.ts";
 import { metadataOf } from "../request-metadata.ts";
-import { readClientCredentials, readForm } from "./client-credentials.ts";
+import { clientForm, readClientCredentials, readForm } from "./client-credentials.ts";
+
+const introspectionForm = clientForm({ token: maybe(), token_type_hint: maybe() });
 
 /** POST /auth/introspect (RFC 7662). */
 export const introspectRoute =
   ({ context }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
     app.post("/auth/introspect", async (request, reply) => {
-      const form = readForm(request, { token: maybe(), token_type_hint: maybe() });
+      const form = readForm(request, introspectionForm);
       const credentials = readClientCredentials(request, form, context.assertions);
       const metadata = metadataOf(request, `client:${credentials.clientId}`);
       const asker = await authenticateIntrospector(context, credentials, metadata);
-      const { token } = readForm(request, { token: one() });
+      const token = required(form.token, "token");
       return reply.header("cache-control", "no-store").send(await introspect(context, asker, token));
     });
   };

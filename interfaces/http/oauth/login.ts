@@ -10,7 +10,7 @@ import { errorPage, logoutPage, signedOutPage } from "../pages/message.ts";
 import { type Parameters, parseParameters } from "../parameters.ts";
 import { byAddress } from "../rate-limits.ts";
 import { metadataOf } from "../request-metadata.ts";
-import { afterSignIn, authorizationQuery, ownPath } from "../return-url.ts";
+import { afterSignIn, authorizationQuery } from "../return-url.ts";
 import type { SignInThrottle } from "../sign-in-throttle.ts";
 
 interface SignInForm {
@@ -53,7 +53,7 @@ export const loginRoutes =
       const behind = await clientBehind(returnUrl);
       const page = loginPage({
         csrf: csrfToken(signInForm(browser)),
-        returnUrl: ownPath(returnUrl) ?? "",
+        returnUrl: authorizationQuery(returnUrl) ? (returnUrl ?? "") : "",
         clientName: behind?.client.name,
         ...form,
       });

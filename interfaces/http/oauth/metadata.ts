@@ -34,15 +34,15 @@ function serverMetadata({ context }: HttpDependencies) {
 /** Shorter than the time for which a key is published before it signs. */
 const jwksMaxAge = 300;
 
-/** Discovery (RFC 8414 §3) at the root and under /auth, and the public keys (RFC 7517 §5). */
+/** Discovery (RFC 8414 §3) at the root, under /auth and with the issuer's path inserted, and the public keys (RFC 7517 §5). */
 export const metadataRoutes =
   (dependencies: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
     const metadata = serverMetadata(dependencies);
-    for (const path of [
-      "/.well-known/oauth-authorization-server",
-      "/auth/.well-known/oauth-authorization-server",
-    ])
+    const wellKnown = "/.well-known/oauth-authorization-server";
+    const { pathname } = new URL(metadata.issuer);
+    const inserted = pathname === "/" ? [] : [`${wellKnown}${pathname}`];
+    for (const path of [wellKnown, `/auth${wellKnown}`, ...inserted])
       app.get(path, async (_request, reply) =>
         reply.header("cache-control", "public, max-age=300").send(metadata),
       );

@@ -4,14 +4,16 @@ import { revokeToken } from "../../../application/commands/revoke-token.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { maybe, one } from "../parameters.ts";
 import { metadataOf } from "../request-metadata.ts";
-import { readClientCredentials, readForm } from "./client-credentials.ts";
+import { clientForm, readClientCredentials, readForm } from "./client-credentials.ts";
+
+const revocationForm = clientForm({ token: one(), token_type_hint: maybe() });
 
 /** POST /auth/revoke (RFC 7009). */
 export const revokeRoute =
   ({ context }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
     app.post("/auth/revoke", async (request, reply) => {
-      const form = readForm(request, { token: one(), token_type_hint: maybe() });
+      const form = readForm(request, revocationForm);
       const credentials = readClientCredentials(request, form, context.assertions);
       const metadata = metadataOf(request, `client:${credentials.clientId}`);
       const client = await authenticateClient(context, credentials, metadata);

@@ -9,12 +9,12 @@ import { refusal } from "../../../domain/oauth/refusal.ts";
 import { normaliseResource } from "../../../domain/oauth/resource-indicator.ts";
 import { parseScope, type Scope } from "../../../domain/oauth/scope.ts";
 import type { HttpDependencies } from "../dependencies.ts";
-import { many, maybe, one, type Parameters } from "../parameters.ts";
+import { many, maybe, one, type Parameters, required } from "../parameters.ts";
 import { byClientAndAddress } from "../rate-limits.ts";
 import { metadataOf } from "../request-metadata.ts";
-import { readClientCredentials, readForm } from "./client-credentials.ts";
+import { clientForm, readClientCredentials, readForm } from "./client-credentials.ts";
 
-const tokenParameters = {
+const tokenForm = clientForm({
   grant_type: one(),
   code: maybe(),
   redirect_uri: maybe(),
@@ -22,15 +22,10 @@ const tokenParameters = {
   refresh_token: maybe(),
   scope: maybe(),
   resource: many(),
-};
+});
 
 const grantTypes = ["authorization_code", "refresh_token", "client_credentials"] as const;
 type GrantType = (typeof grantTypes)[number];
-
-function required(value: string | undefined, name: string): string {
-  if (value === undefined) throw new RefusedError(refusal("invalid_request", `${name} is missing`));
-  return value;
-}
 
 function readScope(scope: string | undefined): Scope | undefined {
   if (scope === undefined) return undefined;
@@ -58,7 +53,7 @@ export const tokenRoute =
   ({ context, isRateLimited }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
     async function answer(request: FastifyRequest): Promise<TokenResponse> {
-      const form = readForm(request, tokenParameters);
+      const form = readForm(request, tokenForm);
       const grantType = readGrantType(form.grant_type);
       const credentials = readClientCredentials(request, form, context.assertions);
       const metadata = metadataOf(request, `client:${credentials.clientId}`);

@@ -1,9 +1,9 @@
 import { html } from "ghtml";
-import { fermata, repeatSign } from "./marks.ts";
+import { fermata, iconUrl, repeatSign } from "./marks.ts";
 import { stylesheetUrl } from "./stylesheet.ts";
 
-/** Where the pages lead; everything is a path on our own origin. */
-export const paths = { login: "/auth/login", logout: "/auth/logout" } as const;
+/** Where the pages lead: to each other, relative, so that they work under whatever path a proxy gives them. */
+export const paths = { login: "login", logout: "logout" } as const;
 
 type Page = { title: string; main: string; afterMain?: string };
 
@@ -17,6 +17,7 @@ export function layout({ title, main, afterMain }: Page): string {
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
 <title>${title} · Dacapo</title>
+<link rel="icon" href="${iconUrl}">
 <link rel="stylesheet" href="${stylesheetUrl}">
 </head>
 <body>

@@ -206,4 +206,5 @@ export const stylesheetHash = createHash("sha256").update(stylesheet).digest("ba
 
 export const stylesheetPath = "/auth/assets/dacapo.css";
 
-export const stylesheetUrl = `${stylesheetPath}?v=${stylesheetHash}`;
+/** Relative to the pages under /auth. */
+export const stylesheetUrl = `assets/dacapo.css?v=${stylesheetHash}`;

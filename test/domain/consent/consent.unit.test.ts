@@ -84,6 +84,7 @@ describe("consent", () => {
   it("to one target does not lend its scope to another", () => {
     const other = { ...terms, redirectUri: "https://app.example/other", scope: ["write"] };
     expect(covers(consent(terms, other), { ...terms, scope: ["read", "write"] })).toBe(false);
+    expect(covers(consent(terms, other), other)).toBe(true);
     expect(covers(undefined, terms)).toBe(false);
   });
 });

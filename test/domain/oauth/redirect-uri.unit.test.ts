@@ -52,6 +52,7 @@ describe("the port of a loopback redirect", () => {
     ["http://[::1]:51004/cb", "http://[::1]/cb"],
     ["http://[::1]:51004/cb?x=1", "http://[::1]:3000/cb?x=1"],
     ["http://127.0.0.1:51004", "http://127.0.0.1"],
+    ["http://127.0.0.1:65535/cb", "http://127.0.0.1/cb"],
   ])("%s may differ from %s (RFC 8252 §7.3)", (requested, known) => {
     expect(redirectUriMatches(requested, known, "web")).toBe(true);
     expect(redirectUriMatches(requested, known, "native")).toBe(true);

@@ -118,14 +118,14 @@ it("client_credentials: one append, one signature, the end of a new stream (I14)
 it("code exchange: one event read, one append, one signature (I14)", async () => {
   const code = await signedInTokens();
   const { cost, result } = await costOf(() => redeem(code));
-  expect(result["access_token"]).toBeDefined();
+  expect(result.access_token).toBeDefined();
   expect(cost).toEqual({ eventsRead: 1, appends: 1, lookups: 3, signatures: 1 });
 });
 
 it("introspection: one look-up for the caller, one for all that the token lives by, nothing else (I14)", async () => {
   const tokens = await redeem(await signedInTokens());
   const { cost, result } = await costOf(() =>
-    post("/auth/introspect", { token: tokens["access_token"] ?? "" }, server.introspection),
+    post("/auth/introspect", { token: tokens.access_token ?? "" }, server.introspection),
   );
   expect(result).toMatchObject({ active: true });
   expect(cost).toEqual({ eventsRead: 0, appends: 0, lookups: 2, signatures: 0 });
@@ -135,7 +135,7 @@ it("refresh costs the same in a family of 2 and of 200 rotations (I14)", async (
   let tokens = await redeem(await signedInTokens());
   const costs: Cost[] = [];
   for (let rotation = 0; rotation < 200; rotation += 1) {
-    const before = tokens["refresh_token"];
+    const before = tokens.refresh_token;
     const { cost, result } = await costOf(() => refresh(before));
     tokens = result;
     costs.push(cost);
@@ -146,12 +146,12 @@ it("refresh costs the same in a family of 2 and of 200 rotations (I14)", async (
 
 it("an event of a grant has the same size after 200 rotations (I14)", async () => {
   let tokens = await redeem(await signedInTokens());
-  const grantId = /^dcr_([^.]+)/.exec(tokens["refresh_token"] ?? "")?.[1] ?? "";
+  const grantId = /^dcr_([^.]+)/.exec(tokens.refresh_token ?? "")?.[1] ?? "";
   const sizeNow = async () =>
     JSON.stringify((await server.runtime.context.log.recent(`grant-${grantId}`, 1))[0]?.data).length;
   const sizes: number[] = [];
   for (let rotation = 0; rotation < 200; rotation += 1) {
-    tokens = await refresh(tokens["refresh_token"]);
+    tokens = await refresh(tokens.refresh_token);
     sizes.push(await sizeNow());
   }
   // Eight known access tokens at the most; revisions grow by digits.
@@ -161,7 +161,7 @@ it("an event of a grant has the same size after 200 rotations (I14)", async () =
 it("revocation and its repetition: one append, then none (I14)", async () => {
   const tokens = await redeem(await signedInTokens());
   const revoke = () =>
-    post("/auth/revoke", { token: tokens["refresh_token"] ?? "", client_id: server.demo.clientId });
+    post("/auth/revoke", { token: tokens.refresh_token ?? "", client_id: server.demo.clientId });
   expect((await costOf(revoke)).cost).toMatchObject({ eventsRead: 1, appends: 1 });
   expect((await costOf(revoke)).cost).toMatchObject({ eventsRead: 2, appends: 0 });
 });

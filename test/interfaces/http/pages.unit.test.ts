@@ -185,7 +185,7 @@ describe("the other pages", () => {
   });
 
   it("signs out by a form", () => {
-    expect(logoutPage({ csrf: "c" })).toContain('<form method="post" action="/auth/logout">');
+    expect(logoutPage({ csrf: "c" })).toContain('<form method="post" action="logout">');
   });
 });
 
