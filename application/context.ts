@@ -17,6 +17,8 @@ export interface Context {
   readonly visibility: Visibility;
   readonly secrets: Secrets;
   readonly passwords: Passwords;
+  /** Secrets that clients chose, apart from the passwords of people: a flood of one must not stop the other. */
+  readonly clientSecrets: Passwords;
   readonly tokens: Tokens;
   readonly assertions: ClientAssertions;
   readonly clock: Clock;

@@ -21,17 +21,22 @@ export function createFreshness(readModels: ReadModels, clock: Clock, maxStalene
   async function look(): Promise<void> {
     const askedAt = clock.monotonic();
     const seen = await readModels.checkpoint();
-    if (heartbeat !== undefined && seen.heartbeat !== heartbeat) changedAt = askedAt;
+    if (heartbeat === undefined || seen.heartbeat < heartbeat) distrust();
+    else if (seen.heartbeat > heartbeat) changedAt = askedAt;
     heartbeat = seen.heartbeat;
+  }
+
+  /** Nothing is believed until the heartbeat is seen to grow again: these may be other read models, or older ones. */
+  function distrust(): void {
+    heartbeat = undefined;
+    changedAt = Number.NEGATIVE_INFINITY;
   }
 
   return {
     isFresh: () => clock.monotonic() - changedAt <= maxStaleness,
     async watch(signal) {
       while (!signal.aborted) {
-        await look().catch(() => {
-          heartbeat = undefined;
-        });
+        await look().catch(distrust);
         await clock.sleep(pollInterval, signal);
       }
     },

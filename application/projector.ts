@@ -51,6 +51,10 @@ export function createProjector(
   clock: Clock,
   { advanced, failed }: ProjectorEvents,
 ): Projector {
+  /** How far this process has filled the read models. */
+  let followed = 0n;
+  let restart = new AbortController();
+
   /** False where another projector was faster. */
   async function apply(from: bigint, events: readonly StoredEvent[]): Promise<boolean> {
     const to = events.at(-1)?.position ?? from;
@@ -61,10 +65,12 @@ export function createProjector(
 
   async function follow(signal: AbortSignal): Promise<void> {
     let { position } = await readModels.checkpoint();
+    followed = position;
     advanced(position);
     for await (const events of store.subscribe(position, signal)) {
       if (!(await apply(position, events))) return;
       position = events.at(-1)?.position ?? position;
+      followed = position;
     }
   }
 
@@ -74,6 +80,8 @@ export function createProjector(
     while (!signal.aborted) {
       const { position } = await readModels.checkpoint();
       if (position >= end && (await readModels.beat(position))) return;
+      // Read models that fell behind what was written to them are others: they must be filled from where they are.
+      if (position < followed) restart.abort();
       await clock.sleep(catchUpInterval, signal);
     }
   }
@@ -89,7 +97,8 @@ export function createProjector(
     let delay = 50;
     while (!signal.aborted) {
       try {
-        await follow(signal);
+        restart = new AbortController();
+        await follow(AbortSignal.any([signal, restart.signal]));
         delay = 50;
       } catch (error) {
         failed(error, delay);
@@ -106,10 +115,9 @@ export function createProjector(
     async catchUp(target) {
       for (;;) {
         const { position } = await readModels.checkpoint();
-        if (position >= target) return advanced(position);
-        const events = await store.readAll(position, batchSize);
-        if (events.length === 0) return;
-        await apply(position, events);
+        const events = position >= target ? [] : await store.readAll(position, batchSize);
+        if (events.length > 0) await apply(position, events);
+        else if (await readModels.beat(position)) return advanced(position);
       }
     },
   };

@@ -8,8 +8,10 @@ import type { Context } from "../application/context.ts";
 import { createDocuments } from "../application/documents.ts";
 import { createFreshness } from "../application/freshness.ts";
 import { createLog } from "../application/log.ts";
+import type { Policy } from "../application/policy.ts";
 import type { EventStore } from "../application/ports/event-store.ts";
 import type { ReadModels } from "../application/ports/read-models.ts";
+import type { Secrets } from "../application/ports/secrets.ts";
 import { generation } from "../application/projections/index.ts";
 import { createProjector } from "../application/projector.ts";
 import { createVisibility } from "../application/visibility.ts";
@@ -41,6 +43,9 @@ export interface Runtime {
 
 const minute = 60_000;
 
+/** Documents removed in one transaction, which other writers wait for. */
+const expiredAtOnce = 1_000;
+
 /** The engines behind the ports. */
 export interface Engines {
   readonly store: EventStore;
@@ -66,7 +71,23 @@ export async function compose(config: Config, logger: Logger, engines?: Engines)
   if (!config.ephemeral) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
   const secrets = createSecrets(loadMasterKey(config));
   const policy = policyOf(config);
-  const { store, readModels } = engines ?? (await openEngines(config));
+  const opened = engines ?? (await openEngines(config));
+  try {
+    return await assemble(opened, secrets, policy, config, logger);
+  } catch (error) {
+    await opened.store.close();
+    await opened.readModels.close();
+    throw error;
+  }
+}
+
+async function assemble(
+  { store, readModels }: Engines,
+  secrets: Secrets,
+  policy: Policy,
+  config: Config,
+  logger: Logger,
+): Promise<Runtime> {
   const log = createLog(store, secrets);
   const freshness = createFreshness(readModels, clock, config.maxStalenessSeconds * 1000);
   const visibility = createVisibility(readModels, clock);
@@ -83,6 +104,7 @@ export async function compose(config: Config, logger: Logger, engines?: Engines)
     visibility,
     secrets,
     passwords: createPasswords(),
+    clientSecrets: createPasswords(),
     tokens: createTokens(secrets),
     assertions: createClientAssertions({ issuer: policy.issuer, fetchJson: createSafeFetch() }),
     clock,
@@ -107,7 +129,8 @@ export async function compose(config: Config, logger: Logger, engines?: Engines)
       jobs.schedule("signing keys", 10 * minute, () => maintainSigningKeys(context, system));
       jobs.schedule("refusals", minute, refusals.flush);
       jobs.schedule("expired documents", minute, async () => {
-        await readModels.removeExpired(clock.now(), 10_000);
+        while ((await readModels.removeExpired(clock.now(), expiredAtOnce)) === expiredAtOnce)
+          await clock.sleep(10);
       });
     },
     async close() {

@@ -17,6 +17,8 @@ export type ClientCredentials =
       readonly method: "client_secret_basic" | "client_secret_post";
       readonly clientId: string;
       readonly secret: string;
+      /** The same as it was sent, where that differs: many clients do not form-encode Basic credentials. */
+      readonly rawSecret?: string | undefined;
     }
   | { readonly method: "private_key_jwt"; readonly clientId: string; readonly assertion: string };
 
@@ -24,15 +26,17 @@ const invalidClient: Refusal = refusal("invalid_client", "Client authentication 
 
 /** Whether one of the secrets that still open at `now` is this one. */
 export async function isSecretValid(
-  passwords: Passwords,
+  hashes: Passwords,
   secrets: readonly StoredSecret[],
-  presented: string,
+  { secret, rawSecret }: { readonly secret: string; readonly rawSecret?: string | undefined },
   now: number,
 ): Promise<boolean> {
   const usable = usableSecrets(secrets, now);
-  if (matchesGenerated(presented, usable)) return true;
-  for (const { kind, hash } of usable)
-    if (kind === "argon2id" && (await passwords.verify(presented, hash))) return true;
+  for (const presented of rawSecret === undefined ? [secret] : [secret, rawSecret]) {
+    if (matchesGenerated(presented, usable)) return true;
+    for (const { kind, hash } of usable)
+      if (kind === "argon2id" && (await hashes.verify(presented, hash))) return true;
+  }
   return false;
 }
 
@@ -41,15 +45,15 @@ export async function isSecretValid(
  * @throws {RefusedError} invalid_client, or unauthorized_client where public clients are not allowed
  */
 export async function authenticateClient(
-  { documents, handle, passwords, assertions, clock, policy }: Context,
+  { documents, handle, clientSecrets, assertions, clock, policy }: Context,
   credentials: ClientCredentials,
   metadata: EventMetadata,
 ): Promise<Client> {
   const { clientId, method } = credentials;
   const [client] = await documents.load([ref.client(clientId)]);
   if (!isActiveClient(client)) throw new RefusedError(invalidClient);
-  const failed = new RefusedError(invalidClient, clientId);
-  if (!client.authMethods.includes(method satisfies AuthMethod)) throw failed;
+  const failed = () => new RefusedError(invalidClient, clientId);
+  if (!client.authMethods.includes(method satisfies AuthMethod)) throw failed();
   if (client.type === "public" && !policy.allowPublicClients)
     throw new RefusedError(refusal("unauthorized_client", "Public clients are not allowed"), clientId);
   switch (credentials.method) {
@@ -57,11 +61,11 @@ export async function authenticateClient(
       return client;
     case "client_secret_basic":
     case "client_secret_post":
-      if (!(await isSecretValid(passwords, client.secrets, credentials.secret, clock.now()))) throw failed;
+      if (!(await isSecretValid(clientSecrets, client.secrets, credentials, clock.now()))) throw failed();
       return client;
     case "private_key_jwt": {
       const claims = await assertions.verify(credentials.assertion, client, clock.now());
-      if (!claims) throw failed;
+      if (!claims) throw failed();
       // The log itself is what makes an assertion good for one use, on every process.
       const { answer: isFirstUse } = await handle({
         stream: streams.assertion(clientId, claims.jti),
@@ -69,7 +73,7 @@ export async function authenticateClient(
         command: () => ({ clientId, expiresAt: claims.expiresAt }),
         metadata,
       });
-      if (!isFirstUse) throw failed;
+      if (!isFirstUse) throw failed();
       return client;
     }
   }

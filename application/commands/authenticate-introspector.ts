@@ -9,6 +9,11 @@ import { authenticateClient, type ClientCredentials, isSecretValid } from "./aut
 /** What the ids of protected resources begin with. */
 export const resourceIdPrefix = "rs_";
 
+/** Whether an id is that of a protected resource. */
+export const isResourceId = (id: string): boolean => id.startsWith(resourceIdPrefix);
+
+const failed = () => new RefusedError(refusal("invalid_client", "Authentication failed"));
+
 /**
  * Who introspects: a resource by its own credentials (Basic or post), or a confidential client (RFC 7662 §2.1).
  * @throws {RefusedError} invalid_client
@@ -18,13 +23,12 @@ export async function authenticateIntrospector(
   credentials: ClientCredentials,
   metadata: EventMetadata,
 ): Promise<Introspector> {
-  const failed = new RefusedError(refusal("invalid_client", "Authentication failed"));
-  if (credentials.method === "none") throw failed;
-  if (!credentials.clientId.startsWith(resourceIdPrefix))
+  if (credentials.method === "none") throw failed();
+  if (!isResourceId(credentials.clientId))
     return { kind: "client", client: await authenticateClient(context, credentials, metadata) };
-  const { documents, passwords, clock } = context;
+  const { documents, clientSecrets, clock } = context;
   const [resource] = await documents.load([ref.resource(credentials.clientId)]);
-  if (resource?.status !== "active" || credentials.method === "private_key_jwt") throw failed;
-  if (!(await isSecretValid(passwords, resource.secrets, credentials.secret, clock.now()))) throw failed;
+  if (resource?.status !== "active" || credentials.method === "private_key_jwt") throw failed();
+  if (!(await isSecretValid(clientSecrets, resource.secrets, credentials, clock.now()))) throw failed();
   return { kind: "resource", resource };
 }

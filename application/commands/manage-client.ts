@@ -1,4 +1,4 @@
-import { type Client, type ClientCommand, clientDecider, usesSecret } from "../../domain/client/client.ts";
+import { type Client, type ClientCommand, clientDecider } from "../../domain/client/client.ts";
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
 import { isRefusal } from "../../domain/oauth/refusal.ts";
 import { generatedSecret } from "../../domain/oauth/secret.ts";
@@ -69,18 +69,19 @@ export async function updateClient(
   metadata: EventMetadata,
 ): Promise<{ readonly client: Client; readonly secret: string | null }> {
   const checked = checkedMetadata(context.policy, request, client.origin);
-  const needsSecret = usesSecret(checked.authMethods) && !usesSecret(client.authMethods);
-  const secret = needsSecret ? context.secrets.random() : null;
+  const secret = context.secrets.random();
+  const freshSecret = generatedSecret(secret);
   const updated = await change(
     context,
     client.clientId,
     (now) => ({
       type: "update",
       metadata: { ...checked, tokenFormat: client.tokenFormat },
-      secret: secret === null ? undefined : generatedSecret(secret),
+      freshSecret,
       now,
     }),
     metadata,
   );
-  return { client: updated, secret };
+  const isTaken = updated.secrets.some(({ hash }) => hash === freshSecret.hash);
+  return { client: updated, secret: isTaken ? secret : null };
 }

@@ -45,8 +45,7 @@ export async function redeemCode(context: Context, request: RedeemCodeRequest): 
     async command(grant, end): Promise<GrantCommand> {
       if (!grant) throw refuse("Invalid authorization code");
       const issuedBy = (await log.at(stream, 0, end)) as GrantEvent | undefined;
-      const standing = await standingNow(documents, grant, client);
-      if (!standing) throw refuse("The authorization has ended");
+      const standing = await standingNow(context, grant, client);
       return {
         type: "redeem_code",
         presented: { hash: sha256(parts.secret), issuedBy },

@@ -51,8 +51,7 @@ export async function refreshTokens(context: Context, request: RefreshRequest): 
     async command(grant, end): Promise<GrantCommand> {
       if (!grant) throw refuse("Invalid refresh token");
       const issuedBy = (await log.at(stream, parts.revision, end)) as GrantEvent | undefined;
-      const standing = await standingNow(documents, grant, client);
-      if (!standing) throw refuse("The authorization has ended");
+      const standing = await standingNow(context, grant, client);
       return {
         type: "refresh",
         presented: { hash: sha256(parts.secret), revision: parts.revision, issuedBy },

@@ -40,6 +40,7 @@ export function checkedMetadata(
     scopes: origin === "operator" ? all : defaultScopes,
     defaultScopes,
     allowPublicClients: policy.allowPublicClients,
+    allowClientCredentials: origin === "operator" || policy.registration === "closed",
   });
   if (isRefusal(checked)) throw new RefusedError(checked);
   return checked;

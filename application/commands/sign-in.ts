@@ -21,6 +21,8 @@ export interface Credentials {
   readonly username: string;
   readonly password: string;
   readonly rememberMe: boolean;
+  /** Who the same browser was signed in as: that session ends, its tokens live on. */
+  readonly replaces?: SignedIn | undefined;
 }
 
 const policyOf = ({ sessions }: Policy, rememberMe: boolean): SessionPolicy =>
@@ -37,7 +39,7 @@ const isRemembered = ({ expiresAt, absoluteExpiresAt }: Session): boolean => exp
  */
 export async function signIn(
   context: Context,
-  { username, password, rememberMe }: Credentials,
+  { username, password, rememberMe, replaces }: Credentials,
   metadata: EventMetadata,
 ): Promise<{ readonly cookie: string; readonly expiresAt: number | undefined } | undefined> {
   const { handle, passwords, secrets, clock, policy, visibility } = context;
@@ -47,6 +49,8 @@ export async function signIn(
   const { userId } = user;
   const sessionId = secrets.newId();
   const secret = secrets.random();
+  const isSamePerson = replaces?.user.userId === userId;
+  if (replaces && !isSamePerson) await endSession(context, replaces, "replaced", metadata);
   const { answer, position } = await handle({
     stream: streams.sessions(userId),
     decider: sessionDecider,
@@ -58,6 +62,7 @@ export async function signIn(
       userEpoch: user.epoch,
       kind: "browser",
       secretHash: sha256(secret),
+      replaces: isSamePerson ? replaces?.session.sessionId : undefined,
       policy: policyOf(policy, rememberMe),
       now: clock.now(),
     }),
@@ -96,34 +101,26 @@ export async function resumeSession(
   return answer && { user, session: answer };
 }
 
-function endSession(
-  { handle, clock }: Context,
-  { user, session }: SignedIn,
-  reason: SessionEndReason,
-  metadata: EventMetadata,
-) {
-  return handle({
-    stream: streams.sessions(user.userId),
-    decider: sessionDecider,
-    command: (): SessionCommand => ({ type: "end", sessionId: session.sessionId, reason, now: clock.now() }),
-    metadata: { ...metadata, actor: `user:${user.userId}` },
-  });
-}
-
-/** Ends the session that a browser had before it signed in anew; tokens that are bound to it live on. */
-export async function replaceSession(
-  context: Context,
-  signedIn: SignedIn,
-  metadata: EventMetadata,
-): Promise<void> {
-  await endSession(context, signedIn, "replaced", metadata);
-}
-
 /**
  * Ends a session on purpose, and with it the tokens that are bound to it. Returns when no validation that starts later
  * can succeed. @throws {Unavailable} where that is not visible in time
  */
 export async function signOut(context: Context, signedIn: SignedIn, metadata: EventMetadata): Promise<void> {
-  const { position } = await endSession(context, signedIn, "signed_out", metadata);
+  const position = await endSession(context, signedIn, "signed_out", metadata);
   await confirmVisible(context, position);
+}
+
+async function endSession(
+  { handle, clock }: Context,
+  { user, session }: SignedIn,
+  reason: SessionEndReason,
+  metadata: EventMetadata,
+): Promise<bigint> {
+  const { position } = await handle({
+    stream: streams.sessions(user.userId),
+    decider: sessionDecider,
+    command: (): SessionCommand => ({ type: "end", sessionId: session.sessionId, reason, now: clock.now() }),
+    metadata: { ...metadata, actor: `user:${user.userId}` },
+  });
+  return position;
 }

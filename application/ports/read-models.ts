@@ -35,7 +35,10 @@ export interface ReadModels {
   apply(batch: Batch): Promise<boolean>;
   /** Says that the projector at this checkpoint lives; false where the checkpoint is another. */
   beat(at: bigint): Promise<boolean>;
-  /** The documents of these keys, in order, all from one consistent state. */
+  /**
+   * The documents of these keys, in order, all from one consistent state. Until the first `beat` reading throws
+   * `Unavailable`: read models that are being built hold the past as if it were now.
+   */
   getMany(keys: readonly DocumentKey[]): Promise<readonly (Document | undefined)[]>;
   /** Documents by an index value, or all of a collection, in the order of their ids. */
   list(

@@ -1,4 +1,5 @@
 import type { Client } from "../../domain/client/client.ts";
+import { scopeNow } from "../../domain/grant/decide.ts";
 import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
 import { formatScope } from "../../domain/oauth/scope.ts";
 import { parseRefreshToken } from "../../domain/oauth/token-forms.ts";
@@ -55,9 +56,11 @@ async function introspectRefreshToken(
     SessionStanding | undefined,
   ];
   if (!livesBy(grant, asker.client, user, session)) return inactive;
+  const scope = scopeNow(grant, { client: asker.client.scopes, user: user?.scopes ?? null });
+  if (scope.length === 0) return inactive;
   return {
     active: true,
-    scope: formatScope(grant.scope),
+    scope: formatScope(scope),
     client_id: grant.clientId,
     sub: grant.userId ?? grant.clientId,
     iss: policy.issuer,

@@ -2,8 +2,10 @@ import type { Client } from "../../domain/client/client.ts";
 import type { Standing } from "../../domain/grant/decide.ts";
 import type { Grant } from "../../domain/grant/grant.ts";
 import type { User } from "../../domain/user/user.ts";
-import { type Documents, ref } from "../documents.ts";
+import type { Context } from "../context.ts";
+import { ref } from "../documents.ts";
 import type { SessionStanding } from "../projections/sessions.ts";
+import { activeResources } from "./resources.ts";
 
 /** Whether this is a client that may act now. */
 export const isActiveClient = (client: Client | undefined): client is Client => client?.status === "active";
@@ -30,14 +32,16 @@ export const userAndSessionRefs = (grant: Pick<Grant, "userId" | "sessionId" | "
 
 /** What client and user may have now; undefined where the grant has nothing left to live by. */
 export async function standingNow(
-  documents: Documents,
+  context: Pick<Context, "documents" | "readModels" | "policy">,
   grant: Grant,
   client: Client,
 ): Promise<Standing | undefined> {
+  const { documents } = context;
   const [user, session] = (await documents.load(userAndSessionRefs(grant))) as [
     User | undefined,
     SessionStanding | undefined,
   ];
   if (!livesBy(grant, client, user, session)) return undefined;
-  return { client: client.scopes, user: user?.scopes ?? null };
+  const audience = await activeResources(context, grant.audience);
+  return { client: client.scopes, user: user?.scopes ?? null, audience };
 }

@@ -52,8 +52,8 @@ export type ClientCommand =
   | {
       readonly type: "update";
       readonly metadata: ClientMetadata;
-      /** A secret for a client that had none and needs one now. */
-      readonly secret: Omit<StoredSecret, "validUntil"> | undefined;
+      /** Taken where the client needs a secret and has none. */
+      readonly freshSecret: StoredSecret;
       readonly now: number;
     }
   | {
@@ -73,11 +73,16 @@ type ClientDecision = Decision<ClientEvent, Client | Refusal>;
 export const usesSecret = (methods: readonly AuthMethod[]): boolean =>
   methods.some((method) => method === "client_secret_basic" || method === "client_secret_post");
 
-function update({ metadata, secret, now }: Extract<ClientCommand, { type: "update" }>, client: Client) {
-  const kept = usesSecret(metadata.authMethods) ? client.secrets : [];
-  const secrets = secret ? rotateSecret(kept, secret, 0, now) : kept;
+function update(
+  { metadata, freshSecret, now }: Extract<ClientCommand, { type: "update" }>,
+  client: Client,
+): ClientDecision {
+  const isSecretNeeded = usesSecret(metadata.authMethods);
+  const kept = isSecretNeeded ? client.secrets : [];
+  const secrets = isSecretNeeded && kept.length === 0 ? [freshSecret] : kept;
   const after: Client = { ...client, ...metadata, secrets };
-  return accept<ClientEvent, Client>([{ type: "client.updated", data: { at: now, client: after } }], after);
+  if (JSON.stringify(after) === JSON.stringify(client)) return accept([], client);
+  return accept([{ type: "client.updated", data: { at: now, client: after } }], after);
 }
 
 function rotate(command: Extract<ClientCommand, { type: "rotate_secret" }>, client: Client): ClientDecision {

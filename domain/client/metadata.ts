@@ -26,7 +26,20 @@ export interface RegistrationRules {
   /** What a client gets that names none of them. */
   readonly defaultScopes: Scope;
   readonly allowPublicClients: boolean;
+  /** False where nobody vouches for the client: it then acts for people only, never for itself. */
+  readonly allowClientCredentials: boolean;
 }
+
+/** What a public and what a confidential client may do, where an operator names only the type. */
+export const standardCapabilities: Readonly<
+  Record<"public" | "confidential", { readonly authMethods: AuthMethod[]; readonly grantTypes: GrantType[] }>
+> = {
+  public: { authMethods: ["none"], grantTypes: ["authorization_code", "refresh_token"] },
+  confidential: {
+    authMethods: ["client_secret_basic", "client_secret_post"],
+    grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
+  },
+};
 
 const authMethods: readonly string[] = [
   "none",
@@ -91,6 +104,8 @@ export function checkRegistration(
   const isPublic = methods.includes("none");
   const fault = methodsFault(methods, request) ?? grantTypesFault(types, isPublic, request);
   if (fault) return invalid(fault);
+  if (types.includes("client_credentials") && !rules.allowClientCredentials)
+    return invalid("client_credentials needs somebody who vouches for the client");
   if (isPublic && !rules.allowPublicClients) return invalid("public clients are not allowed");
   const uriFault = redirectUrisFault(request.redirectUris, types.includes("authorization_code"));
   if (uriFault) return refusal("invalid_redirect_uri", uriFault);

@@ -24,10 +24,11 @@ export interface GrantPolicy {
   readonly maxRepeats: number;
 }
 
-/** What client and user may have at the moment of the command; `user` is null where the grant has none. */
+/** What is still allowed at the moment of the command: scopes of client and user (null where none), active resources. */
 export interface Standing {
   readonly client: Scope;
   readonly user: Scope | null;
+  readonly audience: readonly string[];
 }
 
 /** A token that was handed in: its hash, and the event at the revision that it names, if there is one. */
@@ -55,7 +56,8 @@ export interface RedeemCode {
   readonly redirectUri: string | undefined;
   readonly codeVerifier: string | undefined;
   readonly audience: readonly string[] | undefined;
-  readonly standing: Standing;
+  /** Undefined where the grant has nothing left to live by. */
+  readonly standing: Standing | undefined;
   /** Hash of the first refresh token; null where the client may not refresh. */
   readonly refreshTokenHash: string | null;
   readonly policy: GrantPolicy;
@@ -68,7 +70,7 @@ export interface Refresh {
   readonly clientId: string;
   readonly scope: Scope | undefined;
   readonly audience: readonly string[] | undefined;
-  readonly standing: Standing;
+  readonly standing: Standing | undefined;
   readonly successor: { readonly hash: string; readonly nonce: string; readonly keyVersion: number };
   readonly policy: GrantPolicy;
   readonly now: number;
@@ -175,13 +177,17 @@ const revoked = (grant: Grant, reason: RevocationReason, now: number): GrantEven
 });
 
 /** What of the grant's scope client and user still have. */
-const scopeNow = (grant: Grant, { client, user }: Standing): Scope =>
+export const scopeNow = (grant: Grant, { client, user }: Pick<Standing, "client" | "user">): Scope =>
   intersectScope(grant.scope, client, user ?? grant.scope);
+
+/** What of the audience is still there. */
+const audienceNow = (audience: readonly string[], { audience: active }: Standing): readonly string[] =>
+  audience.filter((resource) => active.includes(resource));
 
 const issuable = (
   grant: GrantTerms,
   scope: Scope,
-  audience: readonly string[] | undefined,
+  audience: readonly string[],
   revision: number,
   now: number,
   policy: GrantPolicy,
@@ -189,7 +195,7 @@ const issuable = (
   unsignedAccessToken({
     revision,
     scope,
-    audience: audience ?? grant.audience,
+    audience,
     issuedAt: now,
     expiresAt: Math.min(now + policy.accessTokenLifetime, grant.expiresAt),
   });
@@ -205,7 +211,9 @@ function redeem(command: RedeemCode, grant: GrantState, revision: number): Grant
     return refuse("invalid_grant", "Invalid authorization code");
   const { code } = authorized;
   if (command.clientId !== grant.clientId) return refuse("invalid_grant", "Invalid authorization code");
-  if (command.redirectUri !== undefined && command.redirectUri !== code.redirectUri)
+  // Where PKCE binds the code to its client, the redirect URI may be left out; without it, it may not.
+  const isUriExcused = command.redirectUri === undefined && code.challenge !== null;
+  if (!isUriExcused && command.redirectUri !== code.redirectUri)
     return refuse("invalid_grant", "Invalid redirect_uri");
   const verified =
     code.challenge === null
@@ -221,11 +229,14 @@ function redeem(command: RedeemCode, grant: GrantState, revision: number): Grant
     ]);
   if (grant.status === "ended") return refuse("invalid_grant", "The grant has ended");
   if (code.expiresAt <= now) return refuse("invalid_grant", "The authorization code has expired");
+  if (!command.standing) return refuse("invalid_grant", "The authorization has ended");
   const scope = scopeNow(grant, command.standing);
   if (scope.length === 0) return refuse("invalid_grant", "Nothing that was granted is allowed any more");
+  const audience = audienceNow(command.audience ?? grant.audience, command.standing);
+  if (audience.length === 0) return refuse("invalid_target", "The resource is not available any more");
 
   const next = revision + 1;
-  const accessToken = issuable(grant, scope, command.audience, next, now, policy);
+  const accessToken = issuable(grant, scope, audience, next, now, policy);
   const refreshToken =
     command.refreshTokenHash === null
       ? null
@@ -268,7 +279,8 @@ function refresh(command: Refresh, grant: GrantState, revision: number): GrantDe
   const { presented, policy, now } = command;
   if (!grant || !wasIssued(presented) || command.clientId !== grant.clientId)
     return refuse("invalid_grant", "Invalid refresh token");
-  if (grant.status !== "active" || !grant.refreshToken) return refuse("invalid_grant", "The grant has ended");
+  if (grant.status !== "active" || !grant.refreshToken || !command.standing)
+    return refuse("invalid_grant", "The grant has ended");
   const isCurrent = presented.revision === grant.refreshToken.revision;
   const isRepeat =
     presented.revision === grant.spent?.revision && now - grant.refreshToken.issuedAt <= policy.graceWindow;
@@ -286,8 +298,10 @@ function refresh(command: Refresh, grant: GrantState, revision: number): GrantDe
     return refuse("invalid_target", "The resource was not granted");
   const scope = intersectScope(command.scope ?? grant.scope, scopeNow(grant, command.standing));
   if (scope.length === 0) return refuse("invalid_grant", "Nothing that was granted is allowed any more");
+  const audience = audienceNow(command.audience ?? grant.audience, command.standing);
+  if (audience.length === 0) return refuse("invalid_target", "The resource is not available any more");
 
-  const accessToken = issuable(grant, scope, command.audience, revision + 1, now, policy);
+  const accessToken = issuable(grant, scope, audience, revision + 1, now, policy);
   return isCurrent ? rotate(command, grant, accessToken) : repeat(grant, accessToken);
 }
 

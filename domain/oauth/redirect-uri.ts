@@ -2,10 +2,16 @@ export type ApplicationType = "web" | "native";
 
 const loopbackAddresses = ["127.0.0.1", "[::1]"];
 
+/** A scheme, an authority and a host of letters, digits and hyphens or an address: nothing that reads otherwise elsewhere. */
+const webForm =
+  /^https?:\/\/(?:[^/?@]*@)?(?:[a-z\d](?:[a-z\d.-]*[a-z\d])?|\[[\da-f:.]+\])(?::\d{1,5})?(?:[/?]|$)/i;
+
 /** The URI of a redirect as registered: absolute, without a fragment. Undefined where it is not one. */
 function parse(uri: string): URL | undefined {
   if (!/^[\x21-\x7e]+$/.test(uri) || uri.includes("#") || uri.includes("\\")) return undefined;
-  return URL.parse(uri) ?? undefined;
+  const url = URL.parse(uri) ?? undefined;
+  const isWeb = url?.protocol === "https:" || url?.protocol === "http:";
+  return isWeb && !webForm.test(uri) ? undefined : url;
 }
 
 /** Whether a redirect stays on the person's own machine by http (RFC 8252 §7.3). */

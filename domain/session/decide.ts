@@ -25,6 +25,8 @@ export type SessionCommand =
       readonly userEpoch: number;
       readonly kind: SessionKind;
       readonly secretHash: string;
+      /** The session that the same browser had; it ends and makes room. */
+      readonly replaces?: string | undefined;
       readonly policy: SessionPolicy;
       readonly now: number;
     }
@@ -103,7 +105,9 @@ const expire = (sessions: Sessions, now: number) =>
 
 function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Sessions): SessionDecision {
   const { sessionId, userId, userEpoch, kind, secretHash, policy, now } = command;
-  const expired = expire(sessions, now);
+  const before = sessions.live.filter((live) => live.sessionId === command.replaces);
+  const replaced = endAll(sessions, before, "replaced", now);
+  const expired = expire(replaced.sessions, now);
   const sameKind = expired.sessions.live.filter((session) => session.kind === kind);
   const oldestFirst = [...sameKind].sort((a, b) => a.startedAt - b.startedAt);
   const surplus = Math.max(0, sameKind.length + 1 - policy.maxPerUser);
@@ -123,7 +127,12 @@ function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Se
   };
   const after = { ...evicted.sessions, live: [...evicted.sessions.live, session] };
   return accept(
-    [...expired.events, ...evicted.events, { type: "session.started", data: { session, sessions: after } }],
+    [
+      ...replaced.events,
+      ...expired.events,
+      ...evicted.events,
+      { type: "session.started", data: { session, sessions: after } },
+    ],
     session,
   );
 }

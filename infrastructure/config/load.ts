@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { z } from "zod";
+import { isLoopbackHost } from "../network/addresses.ts";
 import { type Config, type SettingName, settings, settingsSchema } from "./schema.ts";
 
 /** The configuration is wrong; each line of the message names a field, what it got and what it wants. */
@@ -64,7 +65,6 @@ function explain(issue: z.core.$ZodIssue, values: Values): string {
 
 const demoDefaults: Values = {
   accessTokenExpireMinutes: 60,
-  registration: "open",
   corsOrigins: ["http://localhost:3000", "http://localhost:8080", "http://localhost:6274"],
 };
 
@@ -85,5 +85,9 @@ export function loadConfig({ flags, env, file }: ConfigurationSources): Config {
     throw new ConfigurationError(parsed.error.issues.map((issue) => explain(issue, values)).join("\n"));
   if (parsed.data.demo && env.NODE_ENV === "production")
     throw new ConfigurationError("demo: got true; must not be used where NODE_ENV is production");
-  return { ...parsed.data, issuer: parsed.data.issuer ?? `http://localhost:${parsed.data.port}` };
+  const issuer = parsed.data.issuer ?? `http://localhost:${parsed.data.port}`;
+  const isLocal = isLoopbackHost(parsed.data.host) && isLoopbackHost(new URL(issuer).hostname);
+  const registration =
+    given.registration === undefined && isDemo && isLocal ? "open" : parsed.data.registration;
+  return { ...parsed.data, issuer, isLocal, registration };
 }

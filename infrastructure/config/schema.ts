@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isScopeToken } from "../../domain/oauth/scope.ts";
+import { isLoopbackHost } from "../network/addresses.ts";
 import { flag, list, number, text } from "./fields.ts";
 
 const scopeTexts: Readonly<Record<string, string>> = {
@@ -23,16 +24,13 @@ const scopes = z
     "each must be a scope token of RFC 6749 section 3.3",
   );
 
-const isLoopback = (url: URL): boolean =>
-  ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname) || url.hostname.endsWith(".localhost");
-
 const issuer = z.string().superRefine((value, context) => {
   const url = URL.parse(value);
   const wrong = (message: string) => context.addIssue({ code: "custom", message });
   if (!url) wrong("must be an absolute URL such as https://auth.example.com");
   else if (url.search !== "" || url.hash !== "")
     wrong("must have no query and no fragment (RFC 8414 section 2)");
-  else if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url)))
+  else if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopbackHost(url.hostname)))
     wrong("must be https; http is allowed on loopback only");
   else if (value.endsWith("/") || url.username !== "" || url.password !== "")
     wrong("must have no user information and no trailing slash");
@@ -92,7 +90,7 @@ export const settings = {
   corsOrigins: list().default([]).describe("origins whose pages may call the API"),
   rateLimit: flag().default(true).describe("off for load tests; refused unless the issuer is on loopback"),
   trustProxy: list().default([]).describe("addresses (CIDR) of proxies whose X-Forwarded-For is believed"),
-  visibilityTimeoutSeconds: number(0.01, 60, false)
+  visibilityTimeoutSeconds: number(0.01, 8, false)
     .default(5)
     .describe("how long a revocation waits to be visible before it answers 503"),
   maxStalenessSeconds: number(0.6, 60, false)
@@ -110,7 +108,7 @@ export const settingsSchema = z.strictObject(settings).superRefine((config, cont
   const wrong = (name: SettingName, message: string) =>
     context.addIssue({ code: "custom", path: [name], message });
   const url = config.issuer === undefined ? undefined : URL.parse(config.issuer);
-  if (!config.rateLimit && url && !isLoopback(url))
+  if (!config.rateLimit && url && !isLoopbackHost(url.hostname))
     wrong("rateLimit", "may be off on a loopback issuer only");
   if (config.masterKey !== undefined && config.masterKeyFile !== undefined)
     wrong("masterKey", "and masterKeyFile exclude each other");
@@ -126,4 +124,8 @@ export const settingsSchema = z.strictObject(settings).superRefine((config, cont
 });
 
 /** The configuration, complete and checked. */
-export type Config = z.output<typeof settingsSchema> & { readonly issuer: string };
+export type Config = z.output<typeof settingsSchema> & {
+  readonly issuer: string;
+  /** Whether it listens, and is known to the world, on this machine alone. */
+  readonly isLocal: boolean;
+};

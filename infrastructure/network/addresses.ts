@@ -14,3 +14,14 @@ export const isLoopbackAddress = (address: string): boolean => parse(address)?.r
 
 // `process` turns an IPv4-mapped IPv6 address into the IPv4 address that it reaches.
 const parse = (address: string) => (ipaddr.isValid(address) ? ipaddr.process(address) : undefined);
+
+/** What counts as one place for limits: an IPv4 address, or the /64 that one subscriber of IPv6 has. */
+export function addressGroup(address: string): string {
+  const parsed = parse(address);
+  if (!parsed || parsed.kind() === "ipv4") return parsed?.toString() ?? address;
+  return `${parsed.toNormalizedString().split(":").slice(0, 4).join(":")}::/64`;
+}
+
+/** Whether a host, by name or address, can only be this machine. */
+export const isLoopbackHost = (host: string): boolean =>
+  host === "localhost" || host.endsWith(".localhost") || isLoopbackAddress(host.replace(/^\[|\]$/g, ""));

@@ -7,7 +7,6 @@ const secretMembers = [
   "password",
   "client_secret",
   "client_assertion",
-  "code",
   "code_verifier",
   "refresh_token",
   "access_token",
@@ -22,7 +21,7 @@ export const createLogger = (level: string): Logger =>
       level,
       base: null,
       redact: {
-        paths: secretMembers.flatMap((member) => [member, `*.${member}`, `*.*.${member}`]),
+        paths: ["code", ...secretMembers.flatMap((member) => [member, `*.${member}`, `*.*.${member}`])],
         censor: "[secret]",
       },
     },

@@ -94,7 +94,7 @@ export function addClientCommands(program: Command): void {
                   id: newClientId(context),
                   secret: {
                     kind: "argon2id" as const,
-                    hash: await context.passwords.hash(chosen),
+                    hash: await context.clientSecrets.hash(chosen),
                     validUntil: null,
                   },
                 },

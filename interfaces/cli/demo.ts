@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { isIP } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { createResource, newResourceCredentials } from "../../application/commands/manage-resources.ts";
@@ -9,9 +8,9 @@ import { newClientId, registerClient } from "../../application/commands/register
 import type { Context } from "../../application/context.ts";
 import { ref } from "../../application/documents.ts";
 import { findUser } from "../../application/queries/users.ts";
+import { standardCapabilities } from "../../domain/client/metadata.ts";
 import { generatedSecret } from "../../domain/oauth/secret.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
-import { isLoopbackAddress } from "../../infrastructure/network/addresses.ts";
 
 const people = {
   alice: ["read", "write"],
@@ -49,11 +48,8 @@ function keepNotes(config: Config, demo: DemoNotes): void {
   renameSync(draft, fileOf(config));
 }
 
-const listensOnLoopback = (host: string): boolean =>
-  host === "localhost" || (isIP(host) !== 0 && isLoopbackAddress(host));
-
 async function ensureUsers(context: Context, config: Config, demo: DemoNotes): Promise<void> {
-  const mayBeWellKnown = listensOnLoopback(config.host) || config.demoOnNetwork;
+  const mayBeWellKnown = config.isLocal || config.demoOnNetwork;
   for (const [username, scopes] of Object.entries(people)) {
     const kept = demo.passwords[username];
     const isTooWellKnown = kept === wellKnownPassword && !mayBeWellKnown;
@@ -71,15 +67,9 @@ async function ensureClient(context: Context, demo: DemoNotes): Promise<void> {
   const [existing] = await context.documents.load([ref.client(demo.clientId)]);
   if (existing) return;
   const { clientId, clientSecret } = demo;
-  const methods =
-    clientSecret === null
-      ? { authMethods: ["none"], grantTypes: ["authorization_code", "refresh_token"] }
-      : {
-          authMethods: ["client_secret_basic", "client_secret_post"],
-          grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
-        };
+  const capabilities = standardCapabilities[clientSecret === null ? "public" : "confidential"];
   await registerClient(context, {
-    request: { name: "Demo client", redirectUris, scope: "read write admin", ...methods },
+    request: { name: "Demo client", redirectUris, scope: "read write admin", ...capabilities },
     origin: "operator",
     isSelfManaged: false,
     credentials: {

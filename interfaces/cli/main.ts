@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addAuditCommands } from "./audit.ts";
 import { addClientCommands } from "./client.ts";
 import { addKeysCommands } from "./keys.ts";
@@ -28,7 +28,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
-      if (error.code === "commander.invalidArgument") console.error(error.message);
+      // Commander has told its own; this one comes from a command.
+      if (error instanceof InvalidArgumentError) console.error(error.message);
       return;
     }
     console.error(explain(error));

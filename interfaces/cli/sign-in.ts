@@ -19,12 +19,12 @@ const page = (text: string): string =>
   `<!doctype html><html lang="en"><meta charset="utf-8"><title>Dacapo</title><p>${text}</p></html>`;
 
 /** Waits at the redirect URI for the answer to the request with this state (RFC 8252 §7.3). */
-async function callback(redirectUri: string, show: () => void): Promise<URLSearchParams> {
+async function callback(redirectUri: string, state: string, show: () => void): Promise<URLSearchParams> {
   const { port, pathname } = new URL(redirectUri);
   const { promise, resolve } = Promise.withResolvers<URLSearchParams>();
   const server = createServer((request: IncomingMessage, response: ServerResponse) => {
     const url = new URL(request.url ?? "/", redirectUri);
-    const isAnswer = url.pathname === pathname;
+    const isAnswer = url.pathname === pathname && url.searchParams.get("state") === state;
     response.writeHead(isAnswer ? 200 : 404, {
       "content-type": "text/html; charset=utf-8",
       connection: "close",
@@ -57,11 +57,10 @@ async function signIn({ issuer, clientId, redirectUri, scope }: SignIn): Promise
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
   });
-  const answer = await callback(redirectUri, () =>
+  const answer = await callback(redirectUri, state, () =>
     console.error(`Open this in a browser, sign in and allow:\n${issuer}/auth/authorize?${query}`),
   );
-  if (answer.get("state") !== state || answer.get("iss") !== issuer)
-    throw new CommandError("The answer is not to this request.");
+  if (answer.get("iss") !== issuer) throw new CommandError("The answer is not from this issuer.");
   const code = answer.get("code");
   if (code === null) throw new CommandError(`${answer.get("error")}: ${answer.get("error_description")}`);
   const response = await fetch(`${issuer}/auth/token`, {

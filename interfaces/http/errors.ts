@@ -3,6 +3,7 @@ import { ZodError } from "zod";
 import { RefusedError } from "../../application/errors.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import type { ErrorCode } from "../../domain/oauth/refusal.ts";
+import { TooManyFailures } from "./client-failures.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { sendPage } from "./page.ts";
 import { errorPage } from "./pages/message.ts";
@@ -49,7 +50,7 @@ function fromChallenge({ error, description, scope }: BearerChallenge): Failure 
   const parts = [
     `realm="dacapo"`,
     ...(error ? [`error="${error}"`, `error_description="${description}"`] : []),
-    `scope="${scope}"`,
+    ...(scope === "" ? [] : [`scope="${scope}"`]),
   ];
   const status = error === "insufficient_scope" ? 403 : error === "invalid_request" ? 400 : 401;
   const headers = { "www-authenticate": `Bearer ${parts.join(", ")}` };
@@ -76,13 +77,16 @@ function fromZod(error: ZodError): Failure {
   return { status: 400, error: "invalid_request", description: `${field} ${what}` };
 }
 
+const tooMany = { error: "temporarily_unavailable", description: "Too many requests" };
+
 const framework: Readonly<Record<number, Pick<Failure, "error" | "description">>> = {
   400: { error: "invalid_request", description: "The request is malformed" },
   404: { error: "invalid_request", description: "There is nothing at this path" },
   405: { error: "invalid_request", description: "The method is not allowed here" },
   413: { error: "invalid_request", description: "The body is too large" },
+  // The same as for a body that is malformed (RFC 6749 §5.2).
   415: { error: "invalid_request", description: "The content type is not supported" },
-  429: { error: "temporarily_unavailable", description: "Too many requests" },
+  429: tooMany,
 };
 
 const unavailable: Failure = {
@@ -97,9 +101,11 @@ function failureOf(error: FastifyError | Error, request: FastifyRequest): Failur
   if (error instanceof RefusedError) return fromRefusal(error, request);
   if (error instanceof ZodError) return fromZod(error);
   if (error instanceof Unavailable) return unavailable;
+  if (error instanceof TooManyFailures)
+    return { status: 429, ...tooMany, headers: { "retry-after": String(error.retryAfter) } };
   const status = "statusCode" in error ? (error.statusCode ?? 500) : 500;
   const known = status < 500 ? (framework[status] ?? framework[400]) : undefined;
-  if (known) return { status, ...known };
+  if (known) return { status: status === 415 ? 400 : status, ...known };
   return { status: 500, error: "server_error", description: "Something went wrong here" };
 }
 
@@ -138,7 +144,7 @@ export function handleErrors(app: FastifyInstance, { refusals, logger }: HttpDep
         requestId: request.id,
         status: failure.status,
         error: failure.error,
-        ...(failure.status === 500 ? { err: error } : {}),
+        ...(failure.status >= 500 ? { err: error } : {}),
       },
       failure.description,
     );

@@ -33,6 +33,9 @@ export function sendPage(
       "cache-control": "no-store",
       "referrer-policy": "same-origin",
       "x-frame-options": "DENY",
+      "origin-agent-cluster": "?1",
+      "x-dns-prefetch-control": "off",
+      "x-xss-protection": "0",
     })
     .type("text/html; charset=utf-8")
     .send(html);

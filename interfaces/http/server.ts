@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import cookie from "@fastify/cookie";
-import cors, { type FastifyCorsOptions } from "@fastify/cors";
+import cors from "@fastify/cors";
 import formbody from "@fastify/formbody";
-import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import fastify, { type FastifyInstance } from "fastify";
 import { createBrowserSessions } from "./browser-sessions.ts";
+import { createClientFailures } from "./client-failures.ts";
+import { corsByRequest } from "./cors.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { handleErrors, tellMalformedUrl } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
@@ -20,27 +21,13 @@ import { revokeRoute } from "./oauth/revoke.ts";
 import { tokenRoute } from "./oauth/token.ts";
 import { stylesheet, stylesheetPath } from "./pages/stylesheet.ts";
 import { parseParameters } from "./parameters.ts";
+import { pageRouteOptions } from "./rate-limits.ts";
 import { rememberRoutes } from "./routes.ts";
+import { addSecurityHeaders } from "./security-headers.ts";
 import { createSignInThrottle } from "./sign-in-throttle.ts";
 
 const bodyLimit = 64 * 1024;
 const requestTimeout = 10_000;
-
-const openToAll = /^\/(?:auth\/(?:token|revoke|register|jwks)|(?:auth\/)?\.well-known\/)/;
-const pages = /^\/auth\/(?:authorize|login|logout|consent|assets)/;
-
-/** Token, revocation, registration, discovery and keys are for every origin, pages for none, the rest by the list. */
-function corsFor(request: FastifyRequest, corsOrigins: readonly string[]): FastifyCorsOptions {
-  const common = {
-    allowedHeaders: ["Authorization", "Content-Type", "MCP-Protocol-Version"],
-    exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
-    maxAge: 600,
-  };
-  if (openToAll.test(request.url))
-    return { ...common, origin: "*", methods: ["GET", "POST", "PUT", "DELETE"] };
-  if (pages.test(request.url)) return { origin: false };
-  return { ...common, origin: [...corsOrigins], methods: ["GET", "POST", "DELETE"] };
-}
 
 /** One line a request, without its query: what is in there is not ours to keep. The id is told to whoever asked. */
 function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
@@ -86,24 +73,15 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
     routerOptions: { querystringParser: parseParameters, maxParamLength: 200 },
     forceCloseConnections: "idle",
   });
+  // Forms are what these endpoints take; only registration is JSON, and adds its parser itself.
+  app.removeContentTypeParser(["application/json", "text/plain"]);
   rememberRoutes(app);
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    frameguard: { action: "deny" },
-    referrerPolicy: { policy: "no-referrer" },
-    strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
-    // A sign-in that a client opened in a pop-up must be able to report back to it.
-    crossOriginOpenerPolicy: false,
-    // Public documents are read by pages of other origins.
-    crossOriginResourcePolicy: false,
-  });
+  addSecurityHeaders(app, isHttps);
+  const corsFor = corsByRequest(corsOrigins);
   await app.register(cors, {
-    delegator: (request, callback) => callback(null, corsFor(request, corsOrigins)),
+    delegator: (request, callback) => callback(null, corsFor(request)),
   });
   await app.register(cookie);
   await app.register(formbody, { parser: parseParameters, bodyLimit });
@@ -118,12 +96,15 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   const browserSessions = createBrowserSessions(context);
   await app.register(healthRoutes(dependencies));
   await app.register(metadataRoutes(dependencies));
-  await app.register(tokenRoute(dependencies));
-  await app.register(introspectRoute(dependencies));
-  await app.register(revokeRoute(dependencies));
+  const failures = createClientFailures(isRateLimited);
+  await app.register(tokenRoute(dependencies, failures));
+  await app.register(introspectRoute(dependencies, failures));
+  await app.register(revokeRoute(dependencies, failures));
   await app.register(registerClientRoute(dependencies));
   await app.register(registerRoutes(dependencies));
-  await app.register(authorizeRoutes(dependencies, browserSessions));
-  await app.register(loginRoutes(dependencies, browserSessions, createSignInThrottle(isRateLimited)));
+  const pageRoute = pageRouteOptions(app, isRateLimited);
+  await app.register(authorizeRoutes(dependencies, browserSessions, pageRoute));
+  const throttle = createSignInThrottle(isRateLimited);
+  await app.register(loginRoutes(dependencies, browserSessions, throttle, pageRoute));
   return app;
 }

@@ -1,38 +1,36 @@
-import { RateLimiterMemory } from "rate-limiter-flexible";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 /** Slows down the guessing of passwords, per account and address, so that nobody can lock a victim out from elsewhere. */
 export interface SignInThrottle {
-  /** 0 where an attempt may be made now. */
-  secondsToWait(account: string): Promise<number>;
-  failed(account: string): Promise<void>;
+  /** Counts an attempt before it is made, so that attempts at once are not free; answers the seconds to wait, 0 for none. */
+  attempt(account: string): Promise<number>;
   succeeded(account: string): Promise<void>;
 }
 
 const window = 15 * 60;
 const freeAttempts = 10;
 
-/** Ten failures in 15 minutes are free; each further one doubles the wait, up to 15 minutes. */
+/** Ten attempts in 15 minutes are free; each further one doubles the wait, up to 15 minutes. */
 export function createSignInThrottle(isOn: boolean): SignInThrottle {
-  if (!isOn)
-    return {
-      secondsToWait: async () => 0,
-      failed: async () => undefined,
-      succeeded: async () => undefined,
-    };
-  const failures = new RateLimiterMemory({ keyPrefix: "failures", points: freeAttempts, duration: window });
+  if (!isOn) return { attempt: async () => 0, succeeded: async () => undefined };
+  const attempts = new RateLimiterMemory({ keyPrefix: "attempts", points: freeAttempts, duration: window });
   const waits = new RateLimiterMemory({ keyPrefix: "waits", points: 1, duration: window });
   return {
-    async secondsToWait(account) {
-      const waiting = await waits.get(account);
-      return waiting && waiting.remainingPoints <= 0 ? Math.ceil(waiting.msBeforeNext / 1000) : 0;
-    },
-    async failed(account) {
-      const { consumedPoints } = await failures.penalty(account);
-      const surplus = consumedPoints - freeAttempts;
-      if (surplus >= 0) await waits.block(account, Math.min(2 ** surplus, window));
+    async attempt(account) {
+      const { consumedPoints } = await attempts.penalty(account);
+      if (consumedPoints < freeAttempts) return 0;
+      const customDuration = Math.min(2 ** (consumedPoints - freeAttempts), window);
+      try {
+        await waits.consume(account, 1, { customDuration });
+        return 0;
+      } catch (waiting) {
+        if (!(waiting instanceof RateLimiterRes)) throw waiting;
+        await attempts.reward(account);
+        return Math.max(1, Math.ceil(waiting.msBeforeNext / 1000));
+      }
     },
     async succeeded(account) {
-      await Promise.all([failures.delete(account), waits.delete(account)]);
+      await Promise.all([attempts.delete(account), waits.delete(account)]);
     },
   };
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDocuments, ref } from "../../application/documents.ts";
 import { createFreshness } from "../../application/freshness.ts";
@@ -62,6 +65,7 @@ const epochIn = async (models: ReadModels): Promise<unknown> =>
 
 describe("the projector", () => {
   it("makes visible what is appended, and says so", async () => {
+    await readModels.beat(0n);
     void projectorOver(readModels).run(stopping.signal);
     for (let epoch = 0; epoch < 20; epoch += 1) {
       expect(await visibility.wait(await appendUser(epoch), 2_000)).toBe(true);
@@ -79,6 +83,7 @@ describe("the projector", () => {
         return won;
       },
     };
+    await readModels.beat(0n);
     void projectorOver(watched).run(stopping.signal);
     void projectorOver(watched).run(stopping.signal);
     let position = 0n;
@@ -107,10 +112,41 @@ describe("the projector", () => {
     expect(failures).not.toEqual([]);
   });
 
+  it("fills read models that were replaced by empty ones, without any new append", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "dacapo-projector-"));
+    const file = join(directory, "read-models.db");
+    const models = openSqliteReadModels({ file, logId: store.logId, generation: "g" });
+    try {
+      for (let epoch = 0; epoch < 3; epoch += 1) await appendUser(epoch);
+      const end = await store.lastPosition();
+      const run = projectorOver(models).run(stopping.signal);
+      const hasBeaten = async () => {
+        const { position, heartbeat } = await models.checkpoint();
+        return position === end && heartbeat > 0;
+      };
+      await expect.poll(hasBeaten, { timeout: 3_000 }).toBe(true);
+      expect(failures).toEqual([]);
+      for (const part of ["", "-wal", "-shm"]) rmSync(file + part, { force: true });
+      // The projector misses the file at its next beat, while its subscription has nothing more to tell.
+      await expect.poll(() => failures, { timeout: 3_000 }).toEqual([expect.any(Unavailable)]);
+      expect(await models.checkpoint()).toEqual({ position: 0n, heartbeat: 0 });
+      await expect.poll(hasBeaten, { timeout: 5_000 }).toBe(true);
+      expect(await epochIn(models)).toBe(2);
+      expect(await store.lastPosition()).toBe(end);
+      stopping.abort();
+      await run;
+    } finally {
+      stopping.abort();
+      await models.close();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   it("catches up once where nothing else projects", async () => {
     const position = await appendUser(0);
     await projectorOver(readModels).catchUp(position);
     expect(await visibility.wait(position, 0)).toBe(true);
+    expect(await epochIn(readModels)).toBe(0);
   });
 });
 
@@ -131,10 +167,26 @@ describe("documents", () => {
     const [stale] = await documentsWith(false).load([ref.user("u_1")]);
     expect(stale?.epoch).toBe(1);
     const empty = openSqliteReadModels({ file: ":memory:", logId: store.logId, generation: "g" });
+    await empty.beat(0n);
+    expect(await epochIn(empty)).toBeUndefined();
     const documents = createDocuments(empty, log, { isFresh: () => true, watch: async () => undefined });
     const [missing, unknown] = await documents.load([ref.user("u_1"), ref.user("u_2")]);
     expect(missing?.epoch).toBe(1);
     expect(unknown).toBeUndefined();
+    await empty.close();
+  });
+
+  it("come from the log while the read models are being built, whatever those hold already", async () => {
+    await appendUser(0);
+    const [event] = await store.readAll(0n, 1);
+    const half = openSqliteReadModels({ file: ":memory:", logId: store.logId, generation: "g" });
+    const put = { collection: "users", id: "u_1", document: { ...user(0) }, indexes: {}, expiresAt: null };
+    await half.apply({ from: 0n, to: event?.position ?? 0n, puts: [put] });
+    await appendUser(1);
+    const documents = createDocuments(half, log, { isFresh: () => true, watch: async () => undefined });
+    expect(await documents.fromReadModels([ref.user("u_1")])).toBeUndefined();
+    expect((await documents.load([ref.user("u_1")]))[0]?.epoch).toBe(1);
+    await half.close();
   });
 
   it("are not told where neither can be read (I13)", async () => {
@@ -168,5 +220,70 @@ describe("freshness", () => {
     await appendUser(0);
     await clock.sleep(1_600);
     expect(freshness.isFresh()).toBe(false);
+  });
+
+  describe("by what is seen of the heartbeat", () => {
+    /** Answers looks at the checkpoint one by one: a heartbeat, or nothing where it cannot be read. */
+    const looking = () => {
+      let time = 0;
+      let seen: number | undefined;
+      let wake: () => void = () => undefined;
+      const sleeping = () => new Promise<void>((resolve) => (wake = resolve));
+      const models: ReadModels = {
+        ...readModels,
+        async checkpoint() {
+          if (seen === undefined) throw new Unavailable("gone");
+          return { position: 0n, heartbeat: seen };
+        },
+      };
+      const freshness = createFreshness(
+        models,
+        { now: () => time, monotonic: () => time, sleep: sleeping },
+        1_000,
+      );
+      let isWatched = false;
+      return async (heartbeat: number | undefined, elapsed = 200): Promise<boolean> => {
+        time += elapsed;
+        seen = heartbeat;
+        if (isWatched) wake();
+        else void freshness.watch(stopping.signal);
+        isWatched = true;
+        await new Promise(setImmediate);
+        return freshness.isFresh();
+      };
+    };
+
+    it("lasts as long as is allowed after the heartbeat grew", async () => {
+      const isFreshAfter = looking();
+      expect(await isFreshAfter(7)).toBe(false);
+      expect(await isFreshAfter(8)).toBe(true);
+      expect(await isFreshAfter(8, 1_000)).toBe(true);
+      expect(await isFreshAfter(8, 1)).toBe(false);
+      expect(await isFreshAfter(9)).toBe(true);
+    });
+
+    it.each([
+      ["goes down", 3],
+      ["goes down to nothing", 0],
+      ["cannot be read", undefined],
+    ])("is lost at once when it %s, and comes back only after it is seen to grow again", async (_, lost) => {
+      const isFreshAfter = looking();
+      await isFreshAfter(7);
+      expect(await isFreshAfter(8)).toBe(true);
+      expect(await isFreshAfter(lost)).toBe(false);
+      // However high: what is seen first says nothing of whether a projector lives.
+      if (lost === undefined) expect(await isFreshAfter(9)).toBe(false);
+      const base = lost ?? 9;
+      expect(await isFreshAfter(base)).toBe(false);
+      expect(await isFreshAfter(base + 1)).toBe(true);
+    });
+
+    it("stays lost while it goes on going down", async () => {
+      const isFreshAfter = looking();
+      await isFreshAfter(7);
+      expect(await isFreshAfter(8)).toBe(true);
+      for (const lower of [6, 5, 5, 4]) expect(await isFreshAfter(lower)).toBe(false);
+      expect(await isFreshAfter(5)).toBe(true);
+    });
   });
 });

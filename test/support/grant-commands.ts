@@ -1,6 +1,6 @@
-import type { GrantPolicy, RedeemCode, Refresh, RevokeGrant } from "../../domain/grant/decide.ts";
+import type { GrantPolicy, RedeemCode, Refresh, RevokeGrant, Standing } from "../../domain/grant/decide.ts";
 import type { GrantEvent } from "../../domain/grant/grant.ts";
-import { at, authorized, code, verifier } from "./grant-events.ts";
+import { at, authorized, code, terms, verifier } from "./grant-events.ts";
 
 export const policy: GrantPolicy = {
   accessTokenLifetime: 900_000,
@@ -9,7 +9,13 @@ export const policy: GrantPolicy = {
   maxRepeats: 64,
 };
 
-const standing = { client: ["read", "write", "admin"], user: ["write", "read"] };
+/** Client and user may still do all that was granted, and every resource is there, but for what `changes` says. */
+export const standing = (changes: Partial<Standing> = {}): Standing => ({
+  client: ["read", "write", "admin"],
+  user: ["write", "read"],
+  audience: ["https://else.example", ...terms.audience],
+  ...changes,
+});
 
 /** The right client redeems the right code with the right verifier, but for what `changes` says. */
 export const redeem = (changes: Partial<RedeemCode> = {}): RedeemCode => ({
@@ -19,7 +25,7 @@ export const redeem = (changes: Partial<RedeemCode> = {}): RedeemCode => ({
   redirectUri: code.redirectUri,
   codeVerifier: verifier,
   audience: undefined,
-  standing,
+  standing: standing(),
   refreshTokenHash: "refresh-1",
   policy,
   now: at(0),
@@ -45,7 +51,7 @@ export const refresh = (
   clientId: "app",
   scope: undefined,
   audience: undefined,
-  standing,
+  standing: standing(),
   successor: { hash: `refresh-${family.length}`, nonce: `nonce-${family.length}`, keyVersion: 1 },
   policy,
   now,

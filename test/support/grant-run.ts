@@ -48,13 +48,13 @@ function commandFor(
   const revision = issuedBy ? log.indexOf(issuedBy) : 0;
   const presented = { hash: sha256(happening.forged ? "forged" : `${revision}`), revision, issuedBy };
   if (happening.kind === "revoke") return commands.revoke(now, { presented });
-  const { clientId, scope, audience, user } = happening;
+  const { clientId, scope, audience, user, resources } = happening;
   return commands.refresh(log, revision, now, {
     presented,
     clientId,
     scope,
     audience,
-    standing: { client: ["read", "write"], user },
+    standing: commands.standing({ client: ["read", "write"], user, audience: resources }),
     successor: { hash: sha256(`${log.length}`), nonce: sha256(`nonce ${log.length}`), keyVersion: 1 },
     policy,
   });

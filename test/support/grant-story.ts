@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { verifier } from "./grant-events.ts";
+import { terms, verifier } from "./grant-events.ts";
 
 /** Something that happens to a grant; `pick` chooses among the tokens that were issued, the newest first. */
 export type Happening =
@@ -12,6 +12,8 @@ export type Happening =
       readonly scope: readonly string[] | undefined;
       readonly audience: readonly string[] | undefined;
       readonly user: readonly string[];
+      /** Those active at the time. */
+      readonly resources: readonly string[];
     }
   | { readonly kind: "revoke_access_token"; readonly pick: number }
   | { readonly kind: "revoke"; readonly pick: number; readonly forged: boolean }
@@ -55,6 +57,12 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
           ["https://else.example"],
         ),
         user: mostly<readonly string[]>(["read", "write"], ["read"], ["admin"], []),
+        resources: mostly<readonly string[]>(
+          terms.audience,
+          ["https://mcp.example"],
+          ["https://admin.example", "https://else.example"],
+          [],
+        ),
       }),
     },
     {

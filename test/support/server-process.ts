@@ -38,6 +38,7 @@ export async function runCli(
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...process.env, NODE_ENV: "test", ...env },
+    timeout: 20_000,
   });
   let stdout = "";
   let stderr = "";

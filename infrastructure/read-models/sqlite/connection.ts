@@ -35,9 +35,14 @@ export class Connection {
     this.#guarded(() => this.#open());
   }
 
-  /** Reads from one snapshot. */
+  /** Reads from one snapshot, once a projector has said that it is whole. */
   read<Result>(work: Work<Result>): Result {
-    return this.#guarded(() => this.#transaction("begin", this.#open(), work));
+    return this.#guarded(() =>
+      this.#transaction("begin", this.#open(), (statements, checkpoint) => {
+        if (checkpoint.heartbeat === 0n) throw new Unavailable(`${this.#file} is being built`);
+        return work(statements, checkpoint);
+      }),
+    );
   }
 
   /** Writes all or nothing, alone; also notices when the file is gone from its place. */

@@ -1,6 +1,7 @@
-import type { Put, ReadModels } from "../../../application/ports/read-models.ts";
+import type { Document, DocumentKey, Put, ReadModels } from "../../../application/ports/read-models.ts";
 import { Connection } from "./connection.ts";
 import type { Owner } from "./database.ts";
+import { SharedReads } from "./shared-reads.ts";
 import type { Statements } from "./statements.ts";
 
 export interface SqliteReadModelsOptions extends Owner {
@@ -14,6 +15,9 @@ export interface SqliteReadModelsOptions extends Owner {
  */
 export function openSqliteReadModels({ file, logId, generation }: SqliteReadModelsOptions): ReadModels {
   const connection = new Connection(file, { logId, generation });
+  const reads = new SharedReads((work) =>
+    connection.read((statements) => work((key) => documentOf(statements, key))),
+  );
   return {
     async checkpoint() {
       const { position, heartbeat } = connection.checkpoint();
@@ -32,14 +36,7 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
       return connection.write((statements) => statements.beat.run({ at }).changes !== 0);
     },
 
-    async getMany(keys) {
-      return connection.read(({ get }) =>
-        keys.map(({ collection, id }) => {
-          const row = get.get(collection, id);
-          return row && parse(row);
-        }),
-      );
-    },
+    getMany: (keys) => reads.getMany(keys),
 
     async list(collection, { index, after = "", limit }) {
       return connection.read(({ list, listByIndex }) => {
@@ -64,6 +61,11 @@ function replace(statements: Statements, { collection, id, document, indexes, ex
   statements.insert.run(collection, id, JSON.stringify(document), expiresAt);
   for (const [name, value] of Object.entries(indexes))
     statements.insertIndexEntry.run(collection, name, value, id);
+}
+
+function documentOf({ get }: Statements, { collection, id }: DocumentKey): Document | undefined {
+  const row = get.get(collection, id);
+  return row && parse(row);
 }
 
 const parse = (row: Record<string, unknown>) => JSON.parse(String(row.data));

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 import {
   authorize,
   giveConsent,
@@ -22,7 +22,6 @@ import { formTarget, sendPage } from "../page.ts";
 import { consentPage } from "../pages/consent.ts";
 import { errorPage, interstitialPage } from "../pages/message.ts";
 import type { Parameters } from "../parameters.ts";
-import { byAddress } from "../rate-limits.ts";
 import { metadataOf } from "../request-metadata.ts";
 import { toSignIn } from "../return-url.ts";
 import { codeFields, errorFields, responseUri, returnToClient } from "./return-to-client.ts";
@@ -43,15 +42,20 @@ function signInNeed(
 /** GET /auth/authorize (RFC 6749 §4.1.1) and POST /auth/consent, where the person decides. */
 export const authorizeRoutes =
   (
-    { context, isRateLimited }: HttpDependencies,
+    { context }: HttpDependencies,
     { signedInBy, csrfToken, isCsrfToken }: BrowserSessions,
+    pageRoute: RouteShorthandOptions,
   ): FastifyPluginAsync =>
   async (app) => {
     const { policy, clock } = context;
     const { issuer } = policy;
 
-    const consentForm = (signedIn: SignedIn, query: string): string =>
-      `consent ${signedIn.session.sessionId} ${sha256(query)}`;
+    /** What a consent form is bound to: the sign-in, the request, and all that the person was shown. */
+    function consentForm(asked: AuthorizationRequest, { session, user }: SignedIn, query: string): string {
+      const { client, redirectUri, audience } = asked;
+      const shown = [client.name, client.origin, redirectUri, audience, offeredScope(asked, user)];
+      return `consent ${session.sessionId} ${sha256(query)} ${sha256(JSON.stringify(shown))}`;
+    }
 
     function tellClient(
       reply: FastifyReply,
@@ -83,10 +87,9 @@ export const authorizeRoutes =
       const scopes = offeredScope(asked, signedIn.user);
       const page = consentPage({
         action: `consent?${query}`,
-        csrf: csrfToken(consentForm(signedIn, query)),
+        csrf: csrfToken(consentForm(asked, signedIn, query)),
         username: (await usernameOf(context, signedIn.user)) ?? "",
         clientName: client.name,
-        clientHost: URL.parse(client.clientUri ?? "")?.host ?? null,
         redirectHost: URL.parse(redirectUri)?.host || redirectUri,
         loopbackOnly: isLoopbackRedirect(redirectUri),
         selfRegistered: client.origin === "self_registered",
@@ -153,45 +156,39 @@ export const authorizeRoutes =
     const askSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
       reply.header("cache-control", "no-store").redirect(toSignIn(queryOf(request)), 303);
 
-    app.get(
-      "/auth/authorize",
-      { config: { errors: "page", ...byAddress(isRateLimited, 60, undefined, "pages") } },
-      (request, reply) =>
-        withRequest(request, reply, async (asked, signedIn) => {
-          const isSilent = asked.prompts.includes("none");
-          if (!signedIn || signInNeed(asked, signedIn, clock.now())) {
-            if (isSilent) throw new RefusedError(refusal("login_required", "The user is not signed in"));
-            return askSignIn(request, reply);
-          }
-          if (await isConsentRemembered(context, asked, signedIn))
-            return await issueCode(request, reply, asked, signedIn);
-          offeredScope(asked, signedIn.user);
-          if (isSilent) throw new RefusedError(refusal("consent_required", "The user has not consented"));
-          return await askConsent(request, reply, asked, signedIn);
-        }),
+    app.get("/auth/authorize", pageRoute, (request, reply) =>
+      withRequest(request, reply, async (asked, signedIn) => {
+        const isSilent = asked.prompts.includes("none");
+        if (!signedIn || signInNeed(asked, signedIn, clock.now())) {
+          if (isSilent) throw new RefusedError(refusal("login_required", "The user is not signed in"));
+          return askSignIn(request, reply);
+        }
+        if (await isConsentRemembered(context, asked, signedIn))
+          return await issueCode(request, reply, asked, signedIn);
+        offeredScope(asked, signedIn.user);
+        if (isSilent) throw new RefusedError(refusal("consent_required", "The user has not consented"));
+        return await askConsent(request, reply, asked, signedIn);
+      }),
     );
 
-    app.post(
-      "/auth/consent",
-      { config: { errors: "page", ...byAddress(isRateLimited, 60, undefined, "pages") } },
-      (request, reply) =>
-        withRequest(request, reply, async (asked, signedIn) => {
-          if (!signedIn) return askSignIn(request, reply);
-          const form = (request.body ?? {}) as Parameters;
-          if (!isCsrfToken(form.csrf?.[0], consentForm(signedIn, queryOf(request))))
-            return sendPage(
-              reply.code(403),
-              errorPage({
-                title: "This form is not yours",
-                message:
-                  "The form was not made for this sign-in. Go back to the application and start again.",
-                requestId: request.id,
-              }),
-            );
-          if (form.decision?.[0] !== "approve")
-            throw new RefusedError(refusal("access_denied", "The user denied the request"));
-          await giveConsent(context, asked, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
-          return await issueCode(request, reply, asked, signedIn);
-        }),
+    app.post("/auth/consent", pageRoute, (request, reply) =>
+      withRequest(request, reply, async (asked, signedIn) => {
+        if (!signedIn) return askSignIn(request, reply);
+        const form = (request.body ?? {}) as Parameters;
+        if (!isCsrfToken(form.csrf?.[0], consentForm(asked, signedIn, queryOf(request))))
+          return sendPage(
+            reply.code(403),
+            errorPage({
+              title: "This form is not yours",
+              message:
+                "The form was not made for this sign-in, or what it asks for has changed since. Go back to the application and start again.",
+              requestId: request.id,
+            }),
+          );
+        if (form.decision?.[0] !== "approve")
+          throw new RefusedError(refusal("access_denied", "The user denied the request"));
+        await giveConsent(context, asked, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
+        return await issueCode(request, reply, asked, signedIn);
+      }),
     );
   };

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Context } from "../../../application/context.ts";
 import { adminScope } from "../../../application/policy.ts";
+import type { AccessTokenClaims } from "../../../application/ports/tokens.ts";
 import {
   type ValidAccessToken,
   validateAccessToken,
@@ -23,6 +24,10 @@ export function readBearerToken(request: FastifyRequest, scope: string): string 
     throw new BearerChallenge("invalid_request", "The access token comes in two ways at once", scope);
   return token;
 }
+
+/** Who acts by a token: a person, or the client for itself. */
+export const actorOf = ({ sub, user_epoch }: AccessTokenClaims): string =>
+  user_epoch === undefined ? `client:${sub}` : `user:${sub}`;
 
 /**
  * The administrator who asks: an access token for the issuer itself with the administrative scope (RFC 6750 §3.1).

@@ -4,7 +4,7 @@ import type { ClientCredentials } from "../../../application/commands/authentica
 import { RefusedError } from "../../../application/errors.ts";
 import type { ClientAssertions } from "../../../application/ports/tokens.ts";
 import { refusal } from "../../../domain/oauth/refusal.ts";
-import { maybe } from "../parameters.ts";
+import { maybe, type Parameters } from "../parameters.ts";
 
 /** The parameters by which a client authenticates in a form (RFC 6749 §2.3.1, RFC 7523 §2.2). */
 const clientParameters = {
@@ -30,13 +30,24 @@ function formDecode(value: string): string {
   }
 }
 
-function basicCredentials(header: string): { clientId: string; secret: string } {
+/** The credentials of a Basic header. @throws {RefusedError} invalid_client */
+export function basicCredentials(header: string): {
+  readonly clientId: string;
+  readonly secret: string;
+  readonly rawSecret: string | undefined;
+} {
   const encoded = /^basic +([A-Za-z0-9+/=_-]+) *$/i.exec(header)?.[1];
   if (encoded === undefined) throw failed();
   const decoded = Buffer.from(encoded, "base64").toString("utf8");
   const colon = decoded.indexOf(":");
   if (colon < 1) throw failed();
-  return { clientId: formDecode(decoded.slice(0, colon)), secret: formDecode(decoded.slice(colon + 1)) };
+  const rawSecret = decoded.slice(colon + 1);
+  const secret = formDecode(rawSecret);
+  return {
+    clientId: formDecode(decoded.slice(0, colon)),
+    secret,
+    rawSecret: rawSecret === secret ? undefined : rawSecret,
+  };
 }
 
 function assertionCredentials(form: ClientParameters, assertions: ClientAssertions): ClientCredentials {
@@ -63,10 +74,10 @@ export function readClientCredentials(
   if (authorization !== undefined) {
     if (client_secret !== undefined || client_assertion !== undefined)
       throw invalid("The client authenticates in two ways at once");
-    const { clientId, secret } = basicCredentials(authorization);
-    if (client_id !== undefined && client_id !== clientId)
+    const basic = basicCredentials(authorization);
+    if (client_id !== undefined && client_id !== basic.clientId)
       throw invalid("client_id is not that of the header");
-    return { method: "client_secret_basic", clientId, secret };
+    return { method: "client_secret_basic", ...basic };
   }
   if (client_assertion !== undefined) {
     if (client_secret !== undefined) throw invalid("The client authenticates in two ways at once");
@@ -86,5 +97,8 @@ export const clientForm = <Shape extends z.ZodRawShape>(shape: Shape) =>
 export function readForm<Form extends z.ZodType>(request: FastifyRequest, form: Form): z.output<Form> {
   if (!/^application\/x-www-form-urlencoded\b/i.test(request.headers["content-type"] ?? ""))
     throw invalid("The body must be application/x-www-form-urlencoded");
-  return form.parse(request.body ?? {});
+  const parameters = (request.body ?? {}) as Parameters;
+  for (const name in parameters)
+    if (name !== "resource" && parameters[name]?.length !== 1) throw invalid("A parameter is repeated");
+  return form.parse(parameters);
 }

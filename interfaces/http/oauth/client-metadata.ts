@@ -8,10 +8,22 @@ import { formatScope } from "../../../domain/oauth/scope.ts";
 const uri = z.string().max(2_048);
 const texts = z.array(z.string().max(256)).max(16);
 
-/** A public key; whoever sends a private one is told so. */
-const publicKey = z
-  .record(z.string(), z.unknown())
-  .refine((key) => !("d" in key) && !("k" in key), "must be a public key");
+const member = z.string().max(1_024).optional();
+
+/** A public key (RFC 7517 §4, RFC 7518 §6); a private or symmetric one is refused, certificates are left out. */
+const publicKey = z.object({
+  kty: z.enum(["EC", "RSA", "OKP"]),
+  kid: member,
+  alg: member,
+  use: member,
+  crv: member,
+  x: member,
+  y: member,
+  n: member,
+  e: member,
+  d: z.never().optional(),
+  k: z.never().optional(),
+});
 
 /** Client metadata of RFC 7591 §2; members that we do not know are ignored. */
 const clientMetadata = z.object({
@@ -24,7 +36,7 @@ const clientMetadata = z.object({
   response_types: texts.optional(),
   scope: z.string().max(2_048).optional(),
   application_type: z.enum(["web", "native"]).optional(),
-  jwks: z.object({ keys: z.array(publicKey).max(16) }).optional(),
+  jwks: z.object({ keys: z.array(publicKey).min(1).max(8) }).optional(),
   jwks_uri: uri.optional(),
   client_uri: uri.optional(),
   software_id: z.string().max(256).optional(),

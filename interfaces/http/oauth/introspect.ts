@@ -1,8 +1,13 @@
 import type { FastifyPluginAsync } from "fastify";
-import { authenticateIntrospector } from "../../../application/commands/authenticate-introspector.ts";
+import {
+  authenticateIntrospector,
+  isResourceId,
+} from "../../../application/commands/authenticate-introspector.ts";
 import { introspect } from "../../../application/queries/introspect.ts";
+import type { ClientFailures } from "../client-failures.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { maybe, required } from "../parameters.ts";
+import { byClientAndAddress } from "../rate-limits.ts";
 import { metadataOf } from "../request-metadata.ts";
 import { clientForm, readClientCredentials, readForm } from "./client-credentials.ts";
 
@@ -10,14 +15,20 @@ const introspectionForm = clientForm({ token: maybe(), token_type_hint: maybe() 
 
 /** POST /auth/introspect (RFC 7662). */
 export const introspectRoute =
-  ({ context }: HttpDependencies): FastifyPluginAsync =>
+  ({ context, isRateLimited }: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
   async (app) => {
-    app.post("/auth/introspect", async (request, reply) => {
-      const form = readForm(request, introspectionForm);
-      const credentials = readClientCredentials(request, form, context.assertions);
-      const metadata = metadataOf(request, `client:${credentials.clientId}`);
-      const asker = await authenticateIntrospector(context, credentials, metadata);
-      const token = required(form.token, "token");
-      return reply.header("cache-control", "no-store").send(await introspect(context, asker, token));
-    });
+    app.post(
+      "/auth/introspect",
+      { config: byClientAndAddress(isRateLimited, 600, isResourceId) },
+      async (request, reply) => {
+        const form = readForm(request, introspectionForm);
+        const credentials = readClientCredentials(request, form, context.assertions);
+        const metadata = metadataOf(request, `client:${credentials.clientId}`);
+        const asker = await failures.guard(request, () =>
+          authenticateIntrospector(context, credentials, metadata),
+        );
+        const token = required(form.token, "token");
+        return reply.header("cache-control", "no-store").send(await introspect(context, asker, token));
+      },
+    );
   };

@@ -1,5 +1,5 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
-import { replaceSession, signIn, signOut } from "../../../application/commands/sign-in.ts";
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
+import { signIn, signOut } from "../../../application/commands/sign-in.ts";
 import { readAuthorizationRequest } from "../../../application/queries/authorization-request.ts";
 import { normaliseUsername } from "../../../application/queries/users.ts";
 import type { BrowserSessions } from "../browser-sessions.ts";
@@ -8,7 +8,7 @@ import { formTarget, sendPage } from "../page.ts";
 import { loginPage } from "../pages/login.ts";
 import { errorPage, logoutPage, signedOutPage } from "../pages/message.ts";
 import { type Parameters, parseParameters } from "../parameters.ts";
-import { byAddress } from "../rate-limits.ts";
+import { placeOf } from "../rate-limits.ts";
 import { metadataOf } from "../request-metadata.ts";
 import { afterSignIn, authorizationQuery } from "../return-url.ts";
 import type { SignInThrottle } from "../sign-in-throttle.ts";
@@ -21,12 +21,12 @@ interface SignInForm {
 /** GET and POST /auth/login and /auth/logout: the pages where a person signs in and out. */
 export const loginRoutes =
   (
-    { context, isRateLimited, refusals }: HttpDependencies,
+    { context, refusals }: HttpDependencies,
     { cookies, signedInBy, csrfToken, isCsrfToken }: BrowserSessions,
     throttle: SignInThrottle,
+    pageRoute: RouteShorthandOptions,
   ): FastifyPluginAsync =>
   async (app) => {
-    const limits = byAddress(isRateLimited, 60, undefined, "pages");
     const signInForm = (browser: string): string => `sign in ${browser}`;
     const signOutForm = (sessionId: string): string => `sign out ${sessionId}`;
 
@@ -73,18 +73,18 @@ export const loginRoutes =
         }),
       );
 
-    app.get("/auth/login", { config: { errors: "page", ...limits } }, async (request, reply) =>
+    app.get("/auth/login", pageRoute, async (request, reply) =>
       showSignIn(request, reply, (request.query as Parameters).return_url?.[0]),
     );
 
-    app.post("/auth/login", { config: { errors: "page", ...limits } }, async (request, reply) => {
+    app.post("/auth/login", pageRoute, async (request, reply) => {
       const form = (request.body ?? {}) as Parameters;
       const browser = request.cookies[cookies.signIn];
       if (!browser || !isCsrfToken(form.csrf?.[0], signInForm(browser))) return foreignForm(request, reply);
       const returnUrl = form.return_url?.[0];
       const username = form.username?.[0] ?? "";
-      const account = `${normaliseUsername(username).slice(0, 128)} ${request.ip}`;
-      const wait = await throttle.secondsToWait(account);
+      const account = `${normaliseUsername(username).slice(0, 128)} ${placeOf(request)}`;
+      const wait = await throttle.attempt(account);
       if (wait > 0) {
         reply.code(429).header("retry-after", String(wait));
         const error = `Too many failed attempts. Try again in ${wait} seconds.`;
@@ -94,12 +94,11 @@ export const loginRoutes =
       const rememberMe = form.remember_me !== undefined;
       const session = await signIn(
         context,
-        { username, password, rememberMe },
+        { username, password, rememberMe, replaces: await signedInBy(request) },
         metadataOf(request, "anonymous"),
       );
       if (!session) {
         refusals.count("/auth/login wrong_password", undefined);
-        await throttle.failed(account);
         reply.code(401);
         return await showSignIn(request, reply, returnUrl, {
           username,
@@ -107,8 +106,6 @@ export const loginRoutes =
         });
       }
       await throttle.succeeded(account);
-      const before = await signedInBy(request);
-      if (before) await replaceSession(context, before, metadataOf(request, "session"));
       const { expiresAt } = session;
       return reply
         .setCookie(cookies.session, session.cookie, {
@@ -120,7 +117,7 @@ export const loginRoutes =
         .redirect(afterSignIn(returnUrl), 303);
     });
 
-    app.get("/auth/logout", { config: { errors: "page", ...limits } }, async (request, reply) => {
+    app.get("/auth/logout", pageRoute, async (request, reply) => {
       const signedIn = await signedInBy(request);
       return sendPage(
         reply,
@@ -128,9 +125,9 @@ export const loginRoutes =
       );
     });
 
-    app.post("/auth/logout", { config: { errors: "page", ...limits } }, async (request, reply) => {
+    app.post("/auth/logout", pageRoute, async (request, reply) => {
       const signedIn = await signedInBy(request);
-      if (!signedIn) return sendPage(reply, signedOutPage());
+      if (!signedIn) return sendPage(reply.clearCookie(cookies.session, cookies.options), signedOutPage());
       const csrf = ((request.body ?? {}) as Parameters).csrf?.[0];
       if (!isCsrfToken(csrf, signOutForm(signedIn.session.sessionId))) return foreignForm(request, reply);
       await signOut(context, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));

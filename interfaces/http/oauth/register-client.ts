@@ -2,13 +2,13 @@ import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { registerClient } from "../../../application/commands/register-client.ts";
 import { RefusedError } from "../../../application/errors.ts";
-import type { RegistrationRequest } from "../../../domain/client/metadata.ts";
+import { standardCapabilities } from "../../../domain/client/metadata.ts";
 import { refusal } from "../../../domain/oauth/refusal.ts";
 import { formatScope } from "../../../domain/oauth/scope.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { maybe, one } from "../parameters.ts";
 import { metadataOf } from "../request-metadata.ts";
-import { requireAdministrator } from "./bearer.ts";
+import { actorOf, requireAdministrator } from "./bearer.ts";
 
 const form = z.object({
   client_name: one(),
@@ -16,15 +16,6 @@ const form = z.object({
   client_type: maybe(),
   scope: maybe(),
 });
-
-/** What the two types of client of this form may do. */
-const capabilities: Readonly<Record<string, Pick<RegistrationRequest, "authMethods" | "grantTypes">>> = {
-  public: { authMethods: ["none"], grantTypes: ["authorization_code", "refresh_token"] },
-  confidential: {
-    authMethods: ["client_secret_basic", "client_secret_post"],
-    grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
-  },
-};
 
 /** POST /auth/register/client: registration by an administrator, as the guide has it. */
 export const registerClientRoute =
@@ -38,8 +29,7 @@ export const registerClientRoute =
         client_type = "public",
         scope = "read write",
       } = form.parse(request.body ?? {});
-      const allowed = capabilities[client_type];
-      if (!allowed)
+      if (client_type !== "public" && client_type !== "confidential")
         throw new RefusedError(
           refusal("invalid_client_metadata", "client_type must be public or confidential"),
         );
@@ -49,11 +39,11 @@ export const registerClientRoute =
           name: client_name,
           redirectUris: redirectUris.filter((uri) => uri !== ""),
           scope,
-          ...allowed,
+          ...standardCapabilities[client_type],
         },
         origin: "operator",
         isSelfManaged: false,
-        metadata: metadataOf(request, `user:${claims.sub}`),
+        metadata: metadataOf(request, actorOf(claims)),
       });
       return reply.header("cache-control", "no-store").send({
         client_id: client.clientId,

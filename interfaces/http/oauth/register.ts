@@ -21,8 +21,15 @@ const hour = 3_600_000;
 export const registerRoutes =
   ({ context, isRateLimited }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
+    app.addContentTypeParser(
+      "application/json",
+      { parseAs: "string" },
+      app.getDefaultJsonParser("error", "error"),
+    );
     const { policy } = context;
     const { issuer } = policy;
+
+    const managed = { config: byAddress(isRateLimited, 120, hour) };
 
     /** Closed registration opens to the initial access token and to an administrator (RFC 7591 §3.1). */
     async function requireInitialAccess(request: FastifyRequest): Promise<void> {
@@ -64,14 +71,14 @@ export const registerRoutes =
         .send(clientInformation(client, { issuer, secret, registrationToken: registrationToken ?? "" }));
     });
 
-    app.get<{ Params: { clientId: string } }>("/auth/register/:clientId", async (request, reply) => {
+    app.get<{ Params: { clientId: string } }>("/auth/register/:clientId", managed, async (request, reply) => {
       const { client, registrationToken } = await requireSelf(request);
       return reply
         .header("cache-control", "no-store")
         .send(clientInformation(client, { issuer, secret: null, registrationToken }));
     });
 
-    app.put<{ Params: { clientId: string } }>("/auth/register/:clientId", async (request, reply) => {
+    app.put<{ Params: { clientId: string } }>("/auth/register/:clientId", managed, async (request, reply) => {
       const { client, registrationToken } = await requireSelf(request);
       const body = readClientMetadata(request.body);
       if (body.client_id !== client.clientId)
@@ -85,14 +92,18 @@ export const registerRoutes =
         .send(clientInformation(updated.client, { issuer, secret: updated.secret, registrationToken }));
     });
 
-    app.delete<{ Params: { clientId: string } }>("/auth/register/:clientId", async (request, reply) => {
-      const { client } = await requireSelf(request);
-      await setClientStatus(
-        context,
-        client.clientId,
-        "delete",
-        metadataOf(request, `client:${client.clientId}`),
-      );
-      return reply.code(204).send();
-    });
+    app.delete<{ Params: { clientId: string } }>(
+      "/auth/register/:clientId",
+      managed,
+      async (request, reply) => {
+        const { client } = await requireSelf(request);
+        await setClientStatus(
+          context,
+          client.clientId,
+          "delete",
+          metadataOf(request, `client:${client.clientId}`),
+        );
+        return reply.code(204).send();
+      },
+    );
   };

@@ -8,6 +8,7 @@ import { RefusedError } from "../../../application/errors.ts";
 import { refusal } from "../../../domain/oauth/refusal.ts";
 import { normaliseResource } from "../../../domain/oauth/resource-indicator.ts";
 import { parseScope, type Scope } from "../../../domain/oauth/scope.ts";
+import type { ClientFailures } from "../client-failures.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { many, maybe, one, type Parameters, required } from "../parameters.ts";
 import { byClientAndAddress } from "../rate-limits.ts";
@@ -50,14 +51,14 @@ function readGrantType(grantType: string): GrantType {
 
 /** POST /auth/token (RFC 6749 §3.2, OAuth 2.1 §3.2). */
 export const tokenRoute =
-  ({ context, isRateLimited }: HttpDependencies): FastifyPluginAsync =>
+  ({ context, isRateLimited }: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
   async (app) => {
     async function answer(request: FastifyRequest): Promise<TokenResponse> {
       const form = readForm(request, tokenForm);
       const grantType = readGrantType(form.grant_type);
       const credentials = readClientCredentials(request, form, context.assertions);
       const metadata = metadataOf(request, `client:${credentials.clientId}`);
-      const client = await authenticateClient(context, credentials, metadata);
+      const client = await failures.guard(request, () => authenticateClient(context, credentials, metadata));
       if (!client.grantTypes.includes(grantType))
         throw new RefusedError(
           refusal("unauthorized_client", "The client may not use this grant type"),

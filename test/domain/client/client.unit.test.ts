@@ -24,6 +24,7 @@ const metadata = {
 } as const;
 const first = { kind: "sha256", hash: "first", validUntil: null } as const;
 const fresh = { kind: "sha256", hash: "fresh" } as const;
+const freshSecret = { ...fresh, validUntil: null };
 const details = {
   ...metadata,
   clientId: "app",
@@ -62,7 +63,7 @@ describe("a client", () => {
   });
 
   it.each<ClientCommand>([
-    { type: "update", metadata, secret: undefined, now: 9 },
+    { type: "update", metadata, freshSecret, now: 9 },
     { type: "rotate_secret", secret: fresh, overlap: 0, compromised: false, now: 9 },
     { type: "disable", now: 9 },
     { type: "enable", now: 9 },
@@ -86,10 +87,10 @@ describe("a client", () => {
 });
 
 describe("a client's metadata", () => {
-  const update = (changes: object, secret?: typeof fresh): ClientCommand => ({
+  const update = (changes: object): ClientCommand => ({
     type: "update",
     metadata: { ...metadata, ...changes },
-    secret,
+    freshSecret,
     now: 9,
   });
   const updated = (client: Client): ClientEvent => ({ type: "client.updated", data: { at: 9, client } });
@@ -110,10 +111,26 @@ describe("a client's metadata", () => {
 
   it("brings a secret for a client that needs one now", () => {
     const keyed: Client = { ...app, authMethods: ["private_key_jwt"], secrets: [] };
-    const after = { ...app, secrets: [{ ...fresh, validUntil: null }] };
+    const after = { ...app, secrets: [freshSecret] };
     given(clientDecider, updated(keyed))
-      .when(update({}, fresh))
+      .when(update({}))
       .then([updated(after)], after);
+  });
+
+  it("brings none for a client that still uses none", () => {
+    const keyed: Client = { ...app, authMethods: ["private_key_jwt"], secrets: [] };
+    const after: Client = { ...keyed, name: "Renamed" };
+    given(clientDecider, updated(keyed))
+      .when(update({ authMethods: ["private_key_jwt"], name: "Renamed" }))
+      .then([updated(after)], after);
+  });
+
+  it("is recorded only where it changes something", () => {
+    const keyed: Client = { ...app, authMethods: ["private_key_jwt"], secrets: [] };
+    given(clientDecider, registered).when(update({})).then([], app);
+    given(clientDecider, updated(keyed))
+      .when(update({ authMethods: ["private_key_jwt"] }))
+      .then([], keyed);
   });
 });
 

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { checkRegistration, type RegistrationRequest } from "../../../domain/client/metadata.ts";
+import {
+  checkRegistration,
+  type RegistrationRequest,
+  standardCapabilities,
+} from "../../../domain/client/metadata.ts";
 import { refused } from "../../support/given.ts";
 
 const rules = {
   scopes: ["read", "write"],
   defaultScopes: ["read", "write"],
   allowPublicClients: true,
+  allowClientCredentials: true,
 };
 const redirectUris = ["https://app.example/callback"];
 const check = (request: Partial<RegistrationRequest>, changes: Partial<typeof rules> = {}) =>
@@ -38,6 +43,15 @@ describe("a client that says little of itself", () => {
     expect(check({ redirectUris: [], grantTypes: ["client_credentials"] })).toMatchObject({
       redirectUris: [],
     }));
+
+  it.each(["public", "confidential"] as const)("may do what is usual for its type: %s", (type) =>
+    expect(check(standardCapabilities[type])).toMatchObject({ type, ...standardCapabilities[type] }),
+  );
+
+  it("acts for people where nobody vouches for it", () =>
+    expect(
+      check({ grantTypes: ["authorization_code", "refresh_token"] }, { allowClientCredentials: false }),
+    ).toMatchObject({ grantTypes: ["authorization_code", "refresh_token"] }));
 
   it("is registered once for each redirect URI and grant type", () =>
     expect(
@@ -73,6 +87,15 @@ describe("a registration is refused (RFC 7591 §3.2.2)", () => {
     expect(check({ authMethods: ["none"] }, { allowPublicClients: false })).toEqual(
       refused("invalid_client_metadata"),
     ));
+
+  it.each([
+    ["alone", ["client_credentials"]],
+    ["beside codes", ["authorization_code", "client_credentials"]],
+  ])("with client_credentials %s where nobody vouches for the client", (_, grantTypes) =>
+    expect(check({ grantTypes }, { allowClientCredentials: false })).toEqual(
+      refused("invalid_client_metadata"),
+    ),
+  );
 
   it.each([
     ["no redirect URI", []],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { grantDecider } from "../../../domain/grant/decide.ts";
 import type { GrantEvent } from "../../../domain/grant/grant.ts";
 import { given, refused } from "../../support/given.ts";
-import { redeem } from "../../support/grant-commands.ts";
+import { redeem, standing } from "../../support/grant-commands.ts";
 import {
   accessToken,
   active,
@@ -71,7 +71,7 @@ describe("an authorization code", () => {
 
   it("gives no scope that client or user have lost since", () =>
     given(grantDecider, authorized)
-      .when(redeem({ standing: { client: ["read", "write"], user: ["read"] } }))
+      .when(redeem({ standing: standing({ user: ["read"] }) }))
       .then(
         [
           expect.objectContaining({
@@ -80,6 +80,31 @@ describe("an authorization code", () => {
         ],
         expect.objectContaining({ refreshToken: "first" }),
       ));
+
+  it.each([
+    ["of what was granted", undefined, ["https://admin.example"], ["https://admin.example"]],
+    ["of what is asked for", terms.audience, ["https://mcp.example"], ["https://mcp.example"]],
+    [
+      "in the order of the grant",
+      undefined,
+      ["https://else.example", ...terms.audience.toReversed()],
+      terms.audience,
+    ],
+  ])(
+    "gives tokens of the resources that are still there, %s, the grant keeps all",
+    (_, asked, there, audience) =>
+      given(grantDecider, authorized)
+        .when(redeem({ audience: asked, standing: standing({ audience: there }) }))
+        .then(
+          [
+            {
+              type: "grant.code.redeemed",
+              data: { accessToken: { ...unsigned, audience }, grant: active() },
+            },
+          ],
+          { grant: active(), accessToken: { ...unsigned, audience }, refreshToken: "first" },
+        ),
+  );
 
   it("lets no token outlive the grant (I6)", () => {
     const expiresAt = at(300);
@@ -115,11 +140,40 @@ describe("a code is refused, and can still be redeemed,", () => {
     ["once it has expired", redeem({ now: code.expiresAt }), "invalid_grant"],
     [
       "where nothing granted is allowed any more",
-      redeem({ standing: { client: [], user: null } }),
+      redeem({ standing: standing({ client: [], user: null }) }),
       "invalid_grant",
+    ],
+    [
+      "where no resource that was granted is there any more",
+      redeem({ standing: standing({ audience: ["https://else.example"] }) }),
+      "invalid_target",
+    ],
+    [
+      "for a resource that is not there any more, though another of the grant is",
+      redeem({
+        audience: ["https://mcp.example"],
+        standing: standing({ audience: ["https://admin.example"] }),
+      }),
+      "invalid_target",
     ],
   ] as const)("%s", (_, command, error) =>
     given(grantDecider, authorized).when(command).then([], refused(error)),
+  );
+
+  it("where client, user or session are gone", () =>
+    given(grantDecider, authorized)
+      .when(redeem({ standing: undefined }))
+      .then([], refused("invalid_grant", "The authorization has ended")));
+
+  it.each([
+    ["another secret", { presented: { hash: "x", issuedBy: authorized } }, "Invalid authorization code"],
+    ["another client", { clientId: "other" }, "Invalid authorization code"],
+    ["a wrong verifier", { codeVerifier: "w".repeat(43) }, "Invalid code verifier"],
+    ["a code that has expired", { now: code.expiresAt }, "The authorization code has expired"],
+  ])("and with %s learns nothing of that", (_, changes, description) =>
+    given(grantDecider, authorized)
+      .when(redeem({ standing: undefined, ...changes }))
+      .then([], refused("invalid_grant", description)),
   );
 
   it("under a grant id that does not exist", () =>
@@ -137,11 +191,22 @@ describe("a code is refused, and can still be redeemed,", () => {
       .then([], refused("invalid_grant"));
   });
 
+  const excused: GrantEvent = {
+    type: "grant.authorized",
+    data: { grant: { ...pending, code: { ...code, challenge: null } } },
+  };
+
+  it.each([
+    ["without the redirect_uri", undefined],
+    ["with another redirect_uri", `${code.redirectUri}/`],
+  ])("%s where no PKCE binds it to its client (RFC 6749 §4.1.3)", (_, redirectUri) => {
+    const presented = { hash: code.hash, issuedBy: excused };
+    given(grantDecider, excused)
+      .when(redeem({ presented, codeVerifier: undefined, redirectUri }))
+      .then([], refused("invalid_grant", "Invalid redirect_uri"));
+  });
+
   it("with a verifier where the client was excused from PKCE (RFC 9700 §2.1.1, downgrade)", () => {
-    const excused: GrantEvent = {
-      type: "grant.authorized",
-      data: { grant: { ...pending, code: { ...code, challenge: null } } },
-    };
     const presented = { hash: code.hash, issuedBy: excused };
     given(grantDecider, excused).when(redeem({ presented })).then([], refused("invalid_grant"));
     given(grantDecider, excused)
@@ -154,16 +219,21 @@ describe("a code that was redeemed before (I2, RFC 6749 §4.1.2)", () => {
   const afterRotation = [authorized, redeemed, rotated(at(20))];
   const grant = activeAfter(afterRotation.at(-1));
 
-  it("ends all that came of it", () =>
+  it.each([
+    ["ends all that came of it", {}],
+    ["does so too where client, user or session are gone", { standing: undefined }],
+    ["does so too where no resource is there any more", { standing: standing({ audience: [] }) }],
+  ])("%s", (_, changes) =>
     given(grantDecider, ...afterRotation)
-      .when(redeem({ now: at(30) }))
+      .when(redeem({ now: at(30), ...changes }))
       .then(
         [
           { type: "grant.code.replayed", data: { at: at(30), grant } },
           revoked("code_replayed", at(30), grant.lastsUntil),
         ],
         refused("invalid_grant"),
-      ));
+      ),
+  );
 
   it.each([
     ["a wrong verifier", redeem({ codeVerifier: "w".repeat(43) })],

@@ -82,12 +82,14 @@ describe("whatever happens to a grant", () => {
     always((turns) => {
       for (const turn of turns) {
         const issued = issuedOf(turn);
-        if (!issued || !("standing" in turn.command)) continue;
-        const { client, user } = turn.command.standing;
+        if (!issued || !("standing" in turn.command) || !turn.command.standing) continue;
+        const { client, user, audience: resources } = turn.command.standing;
         const { scope, audience } = issued.accessToken;
         expect(scope.length).toBeGreaterThan(0);
         expect(isSubset(scope, intersectScope(terms.scope, client, user ?? terms.scope))).toBe(true);
+        expect(audience.length).toBeGreaterThan(0);
         expect(isSubset(audience, terms.audience)).toBe(true);
+        expect(isSubset(audience, resources)).toBe(true);
       }
     }));
 
@@ -120,7 +122,7 @@ describe("whatever happens to a grant", () => {
 describe("a grant's last event (I14)", () => {
   const refreshing = { pick: 0, forged: false, clientId: "app", scope: undefined, audience: undefined };
   const cycle: readonly Happening[] = [
-    { kind: "refresh", ...refreshing, user: ["read", "write"] },
+    { kind: "refresh", ...refreshing, user: ["read", "write"], resources: terms.audience },
     { kind: "revoke_access_token", pick: 0 },
     { kind: "wait", time: 3_000 },
   ];

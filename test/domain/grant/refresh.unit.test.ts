@@ -1,7 +1,7 @@
 import { describe, it } from "vitest";
 import { grantDecider } from "../../../domain/grant/decide.ts";
 import { given, refused } from "../../support/given.ts";
-import { policy, refresh } from "../../support/grant-commands.ts";
+import { policy, refresh, standing } from "../../support/grant-commands.ts";
 import {
   accessToken,
   active,
@@ -11,6 +11,8 @@ import {
   redeemed,
   refreshToken,
   revoked,
+  rotated,
+  terms,
 } from "../../support/grant-events.ts";
 
 const family = [authorized, redeemed];
@@ -36,15 +38,21 @@ describe("the current refresh token", () => {
     ["a narrower scope", { scope: ["read"] }, { scope: ["read"] }],
     ["the same scope in another order", { scope: ["write", "read"] }, { scope: ["write", "read"] }],
     ["a resource of the grant", { audience: ["https://mcp.example"] }, { audience: ["https://mcp.example"] }],
-    [
-      "what client and user still have",
-      { standing: { client: ["write"], user: ["read", "write"] } },
-      { scope: ["write"] },
-    ],
+    ["what client and user still have", { standing: standing({ client: ["write"] }) }, { scope: ["write"] }],
     [
       "all the client has where there is no user",
-      { standing: { client: ["read"], user: null } },
+      { standing: standing({ client: ["read"], user: null }) },
       { scope: ["read"] },
+    ],
+    [
+      "the resources that are still there",
+      { standing: standing({ audience: ["https://else.example", "https://admin.example"] }) },
+      { audience: ["https://admin.example"] },
+    ],
+    [
+      "those that are asked for and still there",
+      { audience: terms.audience, standing: standing({ audience: ["https://mcp.example"] }) },
+      { audience: ["https://mcp.example"] },
     ],
   ])("gives an access token of %s, the grant keeps the whole (RFC 6749 §6)", (_, asked, expected) => {
     const token = { ...unsigned, ...expected };
@@ -87,8 +95,18 @@ describe("a refresh changes nothing", () => {
     ["for a resource that was not granted", { audience: ["https://else.example"] }, "invalid_target"],
     [
       "where nothing granted is allowed any more",
-      { standing: { client: ["admin"], user: null } },
+      { standing: standing({ client: ["admin"], user: null }) },
       "invalid_grant",
+    ],
+    [
+      "where no resource that was granted is there any more",
+      { standing: standing({ audience: ["https://else.example"] }) },
+      "invalid_target",
+    ],
+    [
+      "for a resource that is not there any more, though another of the grant is",
+      { audience: ["https://mcp.example"], standing: standing({ audience: ["https://admin.example"] }) },
+      "invalid_target",
     ],
   ] as const)("%s", (_, changes, error) =>
     given(grantDecider, ...family)
@@ -105,6 +123,27 @@ describe("a refresh changes nothing", () => {
     given(grantDecider, ...family, revoked("operator", at(30), at(900)))
       .when(refresh(family, 1, at(60)))
       .then([], refused("invalid_grant")));
+
+  it("where client, user or session are gone", () =>
+    given(grantDecider, ...family)
+      .when(refresh(family, 1, at(60), { standing: undefined }))
+      .then([], refused("invalid_grant", "The grant has ended")));
+
+  it("nor does a reuse where they are gone: nothing is left to end", () => {
+    const longer = [...family, rotated(at(20))];
+    given(grantDecider, ...longer)
+      .when(refresh(longer, 1, at(90), { standing: undefined }))
+      .then([], refused("invalid_grant", "The grant has ended"));
+  });
+
+  it.each([
+    ["another client", { clientId: "other" }],
+    ["another secret", { presented: { hash: "guessed", revision: 1, issuedBy: redeemed } }],
+  ])("and %s does not learn that they are gone", (_, changes) =>
+    given(grantDecider, ...family)
+      .when(refresh(family, 1, at(60), { standing: undefined, ...changes }))
+      .then([], refused("invalid_grant", "Invalid refresh token")),
+  );
 
   it.each([
     ["another secret at a revision that issued one", { hash: "guessed", revision: 1, issuedBy: redeemed }],

@@ -44,6 +44,29 @@ describe("a redirect URI is compared as a string (RFC 9700 §2.1, contract §5 r
     expect(redirectUriMatches("https://app.example/#x", "https://app.example/#x", "web")).toBe(false));
 });
 
+describe("a redirect URI that others may read otherwise", () => {
+  it.each([
+    ["no authority", "https:evil.example/cb"],
+    ["one slash", "https:/evil.example/cb"],
+    ["three slashes", "https:///evil.example/cb"],
+    ["loopback without slashes", "http:127.0.0.1/cb"],
+    ["a wildcard", "https://*.example/cb"],
+    ["a wildcard alone", "https://*/cb"],
+    ["a semicolon in the host", "https://app.example;.evil.example/cb"],
+    ["a comma in the host", "https://app.example,evil.example/cb"],
+    ["a quote in the host", "https://app.example'.evil.example/cb"],
+    ["a letter of the host encoded", "https://%65vil.example/cb"],
+    ["a host that ends with a dot", "https://app.example./cb"],
+    ["an empty port", "https://app.example:/cb"],
+  ])("is neither registered nor matches itself: %s", (_, uri) => {
+    expect(URL.canParse(uri)).toBe(true);
+    expect(redirectUriFault(uri)).toEqual(expect.any(String));
+    expect(redirectUriMatches(uri, uri, "web")).toBe(false);
+    expect(redirectUriMatches(uri, uri, "native")).toBe(false);
+    expect(isHttpsRedirect(uri) || isLoopbackRedirect(uri)).toBe(false);
+  });
+});
+
 describe("the port of a loopback redirect", () => {
   it.each([
     ["http://127.0.0.1:51004/cb", "http://127.0.0.1/cb"],
@@ -101,6 +124,12 @@ describe("a redirect URI is registered (RFC 7591 §2, RFC 8252 §7)", () => {
   it.each([
     "https://app.example/callback",
     "https://app.example",
+    "https://app.example?tenant=1",
+    "https://app.example/cb;v=1,2?to=*",
+    "https://APP.example/callback",
+    "https://xn--pp-xka.my-app.example/cb",
+    "https://192.0.2.7/cb",
+    "https://[2001:db8::7]:8443/cb",
     "https://app.example:8443/callback?tenant=1",
     "http://127.0.0.1/cb",
     "http://[::1]:3000/cb",

@@ -19,7 +19,12 @@ const reason = fc.constantFrom(
 );
 
 type Happening =
-  | { readonly does: "start"; readonly kind: Session["kind"]; readonly wait: number }
+  | {
+      readonly does: "start";
+      readonly kind: Session["kind"];
+      readonly replaces: number | null;
+      readonly wait: number;
+    }
   | { readonly does: "touch"; readonly pick: number; readonly wait: number }
   | { readonly does: "expire"; readonly wait: number }
   | {
@@ -31,7 +36,15 @@ type Happening =
 
 const wait = fc.constantFrom(0, 1, 20_000, 60_000, 10 * 60_000, 31 * 60_000);
 const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ does: fc.constant("start" as const), kind, wait }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant("start" as const),
+      kind,
+      replaces: fc.option(fc.nat(8), { freq: 1 }),
+      wait,
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ does: fc.constant("touch" as const), pick: fc.nat(8), wait }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant("end" as const), pick: fc.nat(8), reason, wait }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("expire" as const), wait }) },
@@ -56,6 +69,7 @@ function commandFor(
     userEpoch: 0,
     kind: it.kind,
     secretHash: "s".repeat(43),
+    replaces: it.replaces === null ? undefined : live[it.replaces]?.sessionId,
     policy: limits,
     now,
   };

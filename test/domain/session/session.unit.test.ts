@@ -12,6 +12,7 @@ const m = session("m", 1, { kind: "mcp" });
 const start = (
   { sessionId, kind, startedAt }: typeof a,
   changes: Partial<typeof policy> = {},
+  replaces?: string,
 ): SessionCommand => ({
   type: "start",
   sessionId,
@@ -19,6 +20,7 @@ const start = (
   userEpoch: 0,
   kind,
   secretHash: `secret-${sessionId}`,
+  replaces,
   policy: { ...policy, ...changes },
   now: startedAt,
 });
@@ -57,6 +59,42 @@ describe("starting a session", () => {
       .when(start(late))
       .then([ended(a, "expired", 30, sessions([b])), started(late, sessions([b, late]))], late);
   });
+
+  it("ends the one that it replaces, which makes room: nobody else is evicted", () =>
+    given(sessionDecider, started(b, sessions([a, b])))
+      .when(start(c, {}, "b"))
+      .then([ended(b, "replaced", 2, sessions([a])), started(c, sessions([a, c]))], c));
+
+  it("still evicts what a lowered limit asks for, after the one that it replaces", () =>
+    given(sessionDecider, started(b, sessions([a, b])))
+      .when(start(c, { maxPerUser: 1 }, "b"))
+      .then(
+        [
+          ended(b, "replaced", 2, sessions([a])),
+          ended(a, "evicted", 2, sessions([])),
+          started(c, sessions([c])),
+        ],
+        c,
+      ));
+
+  it("replaces one that has expired, and expires the others", () => {
+    const late = session("late", 31);
+    given(sessionDecider, started(b, sessions([a, b])))
+      .when(start(late, {}, "b"))
+      .then(
+        [
+          ended(b, "replaced", 31, sessions([a])),
+          ended(a, "expired", 31, sessions([])),
+          started(late, sessions([late])),
+        ],
+        late,
+      );
+  });
+
+  it("replaces nothing that is not live", () =>
+    given(sessionDecider, started(a, sessions([a])))
+      .when(start(c, {}, "x"))
+      .then([started(c, sessions([a, c]))], c));
 
   it("gives no session longer than the absolute lifetime (I6)", () => {
     const short = session("a", 0, { expiresAt: minutes(5), absoluteExpiresAt: minutes(5) });
@@ -155,6 +193,11 @@ describe("ending a session", () => {
     given(sessionDecider, both)
       .when(end("a", "evicted", 5))
       .then([ended(a, "evicted", 5, sessions([b]))], undefined));
+
+  it("after it has expired keeps the reason: its tokens end all the same", () =>
+    given(sessionDecider, both)
+      .when(end("a", "signed_out", 45))
+      .then([ended(a, "signed_out", 45, sessions([b], { endedOnPurpose: [remembered(a)] }))], undefined));
 
   it("remembers 32 one by one, the older ones by their start (I14)", () => {
     const earlier = Array.from({ length: 32 }, (_, index) => remembered(session(`e${index}`, index - 40)));

@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Unavailable } from "../../../application/ports/event-store.ts";
 import type { Put, ReadModels } from "../../../application/ports/read-models.ts";
 import { batch, put } from "./batches.ts";
 
 /** A place for read models, empty at first, to which several processes may connect. */
 export interface Place {
   connect(): Promise<ReadModels>;
+  /** Loses everything, behind the back of who is connected. */
+  lose(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -25,11 +28,57 @@ export function readModelsContract(name: string, open: () => Promise<Place>): vo
       await place.remove();
     });
 
+    /** Makes the empty read models readable. */
+    const beatOnce = async () => expect(await models.beat(0n)).toBe(true);
     const get = async (id: string, from = models) => (await from.getMany([{ collection: "grants", id }]))[0];
     const ids = async (query: Parameters<ReadModels["list"]>[1], collection = "grants") =>
       (await models.list(collection, query)).map(({ id }) => id);
 
+    describe("before the first beat", () => {
+      const expectUnreadable = async (from: ReadModels) => {
+        await expect(get("a", from)).rejects.toThrow(Unavailable);
+        await expect(from.getMany([])).rejects.toThrow(Unavailable);
+        await expect(from.list("grants", { limit: 9 })).rejects.toThrow(Unavailable);
+        await expect(from.list("grants", { index: ["user", "u"], limit: 9 })).rejects.toThrow(Unavailable);
+      };
+      const fill = async () =>
+        expect(await models.apply(batch(0n, 1n, put("a", { n: 1 }, { indexes: { user: "u" } })))).toBe(true);
+      const expectReadable = async (from: ReadModels) => {
+        expect(await get("a", from)).toEqual({ n: 1 });
+        expect(await from.list("grants", { index: ["user", "u"], limit: 9 })).toHaveLength(1);
+      };
+
+      it("reading throws Unavailable, in every process, and no longer after it", async () => {
+        for (const from of [models, other]) await expectUnreadable(from);
+        await fill();
+        for (const from of [models, other]) await expectUnreadable(from);
+        expect(await models.beat(0n)).toBe(false);
+        for (const from of [models, other]) await expectUnreadable(from);
+        expect(await models.beat(1n)).toBe(true);
+        for (const from of [models, other]) await expectReadable(from);
+        expect(await models.apply(batch(1n, 2n))).toBe(true);
+        for (const from of [models, other]) await expectReadable(from);
+      });
+
+      it("reading throws Unavailable again after the database was made anew", async () => {
+        await fill();
+        await models.beat(1n);
+        await place.lose();
+        for (const from of [models, other]) await expect(from.checkpoint()).rejects.toThrow(Unavailable);
+        for (const from of [models, other]) {
+          expect(await from.checkpoint()).toEqual({ position: 0n, heartbeat: 0 });
+          await expectUnreadable(from);
+        }
+        await fill();
+        for (const from of [models, other]) await expectUnreadable(from);
+        expect(await models.beat(1n)).toBe(true);
+        for (const from of [models, other]) await expectReadable(from);
+      });
+    });
+
     describe("apply", () => {
+      beforeEach(beatOnce);
+
       it("begins at position 0 and moves the checkpoint with the documents", async () => {
         expect((await models.checkpoint()).position).toBe(0n);
         expect(await models.apply(batch(0n, 7n, put("a", { status: "active" })))).toBe(true);
@@ -108,6 +157,8 @@ export function readModelsContract(name: string, open: () => Promise<Place>): vo
     });
 
     describe("getMany", () => {
+      beforeEach(beatOnce);
+
       it("answers in the order of the keys, with undefined for what is missing", async () => {
         const session: Put = { ...put("a", { kind: "session" }), collection: "sessions" };
         await models.apply(batch(0n, 1n, put("a", { kind: "grant" }), put("b", { kind: "b" }), session));
@@ -146,6 +197,8 @@ export function readModelsContract(name: string, open: () => Promise<Place>): vo
     });
 
     describe("list", () => {
+      beforeEach(beatOnce);
+
       it("pages through a collection in the order of ids", async () => {
         const names = ["b", "a", "a1", "B", "_", "-", "9", "é"];
         await models.apply(batch(0n, 1n, ...names.map((id) => put(id, { id }))));
@@ -182,6 +235,8 @@ export function readModelsContract(name: string, open: () => Promise<Place>): vo
     });
 
     describe("removeExpired", () => {
+      beforeEach(beatOnce);
+
       it("removes what expired before a time, a bounded number at once, with its index entries", async () => {
         const until = (id: string, expiresAt: number | null) =>
           put(id, { id }, { expiresAt, indexes: { user: "u" } });
@@ -214,6 +269,7 @@ export function readModelsContract(name: string, open: () => Promise<Place>): vo
     });
 
     it("keep everything for the next process", async () => {
+      await beatOnce();
       await models.apply(batch(0n, 4n, put("a", { kept: true }, { indexes: { user: "u" } })));
       const next = await place.connect();
       expect((await next.checkpoint()).position).toBe(4n);

@@ -21,6 +21,9 @@ import { openSqliteReadModels } from "../../../infrastructure/read-models/sqlite
 import { batch, put } from "./batches.ts";
 import { readModelsContract } from "./contract.ts";
 
+const removeDatabase = (file: string) => {
+  for (const part of ["", "-wal", "-shm"]) rmSync(file + part, { force: true });
+};
 const makeDirectory = () => mkdtempSync(join(tmpdir(), "dacapo-read-models-"));
 
 readModelsContract("sqlite", async () => {
@@ -28,6 +31,7 @@ readModelsContract("sqlite", async () => {
   const file = join(directory, "read-models.db");
   return {
     connect: async () => openSqliteReadModels({ file, logId: "log", generation: "1" }),
+    lose: async () => removeDatabase(file),
     remove: async () => rmSync(directory, { recursive: true }),
   };
 });
@@ -53,6 +57,7 @@ describe("the SQLite file", () => {
   async function openFilled(): Promise<ReadModels> {
     const models = open();
     await models.apply(batch(0n, 5n, put("a", { n: 1 }, { indexes: { user: "u" } })));
+    await models.beat(5n);
     return models;
   }
   const count = async (models: ReadModels) => (await models.list("grants", { limit: 9 })).length;
@@ -65,6 +70,7 @@ describe("the SQLite file", () => {
   it("may be memory", async () => {
     const models = open({ file: ":memory:" });
     expect(await models.apply(batch(0n, 1n, put("a", { n: 1 })))).toBe(true);
+    expect(await models.beat(1n)).toBe(true);
     expect(await count(models)).toBe(1);
     expect(existsSync(":memory:")).toBe(false);
   });
@@ -76,6 +82,8 @@ describe("the SQLite file", () => {
     const before = await openFilled();
     const after = open(owner);
     expect(await after.checkpoint()).toEqual({ position: 0n, heartbeat: 0 });
+    await expect(count(after)).rejects.toThrow("is being built");
+    expect(await after.beat(0n)).toBe(true);
     expect(await count(after)).toBe(0);
     expect(await after.list("grants", { index: ["user", "u"], limit: 9 })).toEqual([]);
     await expect(before.checkpoint()).rejects.toThrow(Unavailable);
@@ -95,6 +103,8 @@ describe("the SQLite file", () => {
     const models = open();
     expect((await models.checkpoint()).position).toBe(0n);
     expect(await models.apply(batch(0n, 1n, put("b", {})))).toBe(true);
+    await expect(count(models)).rejects.toThrow("is being built");
+    expect(await models.beat(1n)).toBe(true);
     expect(await count(models)).toBe(1);
   });
 
@@ -111,6 +121,7 @@ describe("the SQLite file", () => {
     rmSync(file);
     await expect(models.beat(5n)).rejects.toThrow(Unavailable);
     expect(await models.checkpoint()).toEqual({ position: 0n, heartbeat: 0 });
+    expect(await models.beat(0n)).toBe(true);
     expect(await count(models)).toBe(0);
   });
 
@@ -130,7 +141,7 @@ describe("the SQLite file", () => {
     overwritePage(file, 2); // the root of the documents, which opening does not read
     const models = open();
     expect((await models.checkpoint()).position).toBe(5n);
-    await expect(models.getMany([{ collection: "grants", id: "a" }])).rejects.toThrow(Unavailable);
+    await expect(models.getMany([{ collection: "grants", id: "a" }])).rejects.toThrow("cannot be reached");
     expect((await models.checkpoint()).position).toBe(0n);
     expect(await models.apply(batch(0n, 1n, put("b", {})))).toBe(true);
   });
@@ -162,6 +173,7 @@ describe("the SQLite file", () => {
     expect(won.reduce((sum, n) => sum + n)).toBe(200);
     const models = open();
     expect((await models.checkpoint()).position).toBe(200n);
+    expect(await models.beat(200n)).toBe(true);
     expect(await models.list("grants", { limit: 999 })).toHaveLength(200);
   });
 });

@@ -59,7 +59,7 @@ export const trustsEveryClient = misreading((command) => ({ ...command, clientId
 /** Issues what was granted once, whatever was taken from the user since. */
 export const forgetsStanding = misreading((command) => ({
   ...command,
-  standing: { ...command.standing, user: null },
+  standing: command.standing && { ...command.standing, user: null },
 }));
 
 /** Never lets the grace window pass. */

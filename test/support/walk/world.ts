@@ -77,7 +77,7 @@ const tokenHash = (revision: number) => `token-${revision}`;
 export function commandOf(actor: Actor, flight: Flight, log: readonly GrantEvent[]): GrantCommand {
   const { request, now, userScope, loaded } = flight;
   const clientId = clientIdOf(actor);
-  const standing = { client: ["read", "write", "admin"], user: userScope };
+  const standing = { client: ["read", "write", "admin"], user: userScope, audience: terms.audience };
   if (request.kind === "redeem")
     return {
       type: "redeem_code",

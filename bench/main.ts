@@ -1,0 +1,47 @@
+import { mkdirSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { appends } from "./cases/appends.ts";
+import { clientCredentials } from "./cases/client-credentials.ts";
+import { introspection } from "./cases/introspection.ts";
+import { refresh } from "./cases/refresh.ts";
+import { visibility } from "./cases/visibility.ts";
+import type { Row } from "./measure.ts";
+import { fullPlan, type Plan, quickPlan } from "./plan.ts";
+import { json, table } from "./report.ts";
+
+const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> = {
+  introspection,
+  "client-credentials": clientCredentials,
+  refresh,
+  appends,
+  visibility,
+};
+
+const usage = `npm run bench -- [case …] [--quick] [--json] [--profile DIR]
+  cases: ${Object.keys(cases).join(", ")}; all where none is named`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    profile: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+
+const names = positionals.length > 0 ? positionals : Object.keys(cases);
+const chosen = names.flatMap((name) => cases[name] ?? []);
+if (values.help || chosen.length < names.length) {
+  console.error(usage);
+  process.exit(values.help ? 0 : 2);
+}
+if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
+
+const plan = { ...(values.quick ? quickPlan : fullPlan), profileDir: values.profile };
+const rows: Row[] = [];
+for (const [index, run] of chosen.entries()) {
+  console.error(`${names[index]} …`);
+  rows.push(...(await run(plan)));
+}
+console.log(values.json ? json(rows) : table(rows));

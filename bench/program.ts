@@ -1,0 +1,34 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Plan } from "./plan.ts";
+
+/** A measuring program in a process of its own. */
+export interface Program extends AsyncDisposable {
+  /** Sends it a message and waits for what it says to that. */
+  ask<Answer>(message: unknown): Promise<Answer>;
+}
+
+/** Starts `programs/<name>.ts`. What it says is `{ answer }` or `{ failure }`, see `programs/answer.ts`. */
+export function startProgram(name: string, { profileDir }: Plan): Program {
+  const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
+  const execArgv = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
+  const child = fork(file, { env: { ...process.env, NODE_ENV: "production" }, execArgv });
+  const ended = once(child, "exit");
+  const died = ended.then(([code]) => {
+    throw new Error(`${name} ended with code ${code}`);
+  });
+  died.catch(() => undefined);
+  return {
+    async ask(message) {
+      child.send(message as object);
+      const [said] = await Promise.race([once(child, "message"), died]);
+      if ("failure" in said) throw new Error(`${name}: ${said.failure}`);
+      return said.answer;
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.connected) child.disconnect();
+      await ended;
+    },
+  };
+}

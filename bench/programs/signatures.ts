@@ -1,0 +1,21 @@
+/** How many access tokens a second this machine signs, ES256 by jose, 32 under way. */
+import { generateKeyPair, SignJWT } from "jose";
+import { answer, rateOf } from "./answer.ts";
+
+const { privateKey } = await generateKeyPair("ES256");
+const claims = {
+  iss: "http://localhost:8000",
+  sub: "c_AZ2y1Xh0d6yY0cFkJ2mWzA",
+  aud: "https://api.example/",
+  client_id: "c_AZ2y1Xh0d6yY0cFkJ2mWzA",
+  scope: "read write",
+  jti: "AZ2y1Xh0d6yY0cFkJ2mWzA.0",
+  iat: 1_795_478_400,
+  exp: 1_795_479_300,
+  client_epoch: 0,
+};
+const header = { alg: "ES256", kid: "P9v1YBn4ywe2AvQFyzP3CNWvLh9nyx4EIkpCkMZIJ2w", typ: "at+jwt" };
+
+answer((seconds: number) =>
+  rateOf(seconds, 32, () => new SignJWT(claims).setProtectedHeader(header).sign(privateKey)),
+);

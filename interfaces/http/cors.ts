@@ -1,0 +1,27 @@
+import type { FastifyCorsOptions } from "@fastify/cors";
+import type { FastifyRequest } from "fastify";
+
+const openToAll = /^\/(?:auth\/(?:token|revoke|register|jwks)|(?:auth\/)?\.well-known\/)/;
+const pages = /^\/auth\/(?:authorize|login|logout|consent|assets)/;
+
+const common = {
+  allowedHeaders: ["Authorization", "Content-Type", "MCP-Protocol-Version"],
+  exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
+  maxAge: 600,
+};
+
+/**
+ * Token, revocation, registration, discovery and keys are for every origin, pages for none, the rest by the list. A
+ * request without an origin needs no permission, but a cache may keep what is for all and give it to one that does.
+ */
+export function corsByRequest(
+  corsOrigins: readonly string[],
+): (request: FastifyRequest) => FastifyCorsOptions {
+  const forAll = { ...common, origin: "*", methods: ["GET", "POST", "PUT", "DELETE"] };
+  const forListed = { ...common, origin: [...corsOrigins], methods: ["GET", "POST", "DELETE"] };
+  const forNone = { origin: false };
+  return ({ url, headers }) => {
+    if (openToAll.test(url)) return forAll;
+    return headers.origin === undefined || pages.test(url) ? forNone : forListed;
+  };
+}

@@ -1,0 +1,75 @@
+import { readdirSync } from "node:fs";
+import { expect, it } from "vitest";
+import { rowsOf } from "../../support/command-output.ts";
+import { tokensOf } from "../../support/process-client.ts";
+import { runCli, startServer } from "../../support/server-process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+it("makes nothing twice when started again on the same data", async () => {
+  await using first = await startServer();
+  const { refresh_token } = await tokensOf(first, "alice");
+  expect(await first.stop()).toBe(0);
+
+  const { dataDir, issuer } = first;
+  await using second = await startServer({ dataDir, port: Number(new URL(issuer).port) });
+  expect(second.clientId).toBe(first.clientId);
+  expect(second.introspection).toEqual(first.introspection);
+  const users = rowsOf(await second.cli(["user", "list", "--json"]));
+  expect(users.map(({ username }) => username).sort()).toEqual(["admin", "alice", "bob"]);
+  expect(rowsOf(await second.cli(["client", "list", "--json"]))).toHaveLength(1);
+  expect(rowsOf(await second.cli(["resource", "list", "--json"]))).toHaveLength(1);
+  const refreshed = await fetch(`${issuer}/auth/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "refresh_token",
+      refresh_token,
+      client_id: second.clientId,
+    }),
+  });
+  expect(refreshed.status).toBe(200);
+});
+
+it("writes no file with --ephemeral", async () => {
+  await using server = await startServer({ flags: ["--ephemeral"] });
+  expect(await tokensOf(server, "alice")).toMatchObject({ scope: "read write" });
+  expect(readdirSync(server.dataDir)).toEqual([]);
+});
+
+it("ends with exit code 0 on SIGTERM, and says when its port is taken", async () => {
+  using folder = temporaryFolder();
+  await using server = await startServer();
+  const { port } = new URL(server.issuer);
+  const taken = await runCli(["serve", "--demo", "--port", port, "--data-dir", folder.path]);
+  expect(taken.code).toBe(1);
+  expect(taken.stderr).toBe(`Port ${port} on 127.0.0.1 is taken; choose another by --port.\n`);
+  expect((await fetch(`${server.issuer}/health`)).status).toBe(200);
+  expect(await server.stop()).toBe(0);
+});
+
+it("refuses the demo where NODE_ENV is production, and writes nothing", async () => {
+  using folder = temporaryFolder();
+  const { code, stderr } = await runCli(["serve", "--demo", "--data-dir", folder.path], {
+    env: { NODE_ENV: "production" },
+  });
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    "The configuration is wrong.\ndemo: got true; must not be used where NODE_ENV is production\n",
+  );
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
+it("tells how to make the master key that is missing, and works once that is done", async () => {
+  using folder = temporaryFolder();
+  const data = ["--data-dir", folder.path];
+  const { code, stderr } = await runCli(["serve", "--port", "0", ...data]);
+  expect(code).toBe(1);
+  expect(stderr).toContain("masterKey: there is none.");
+  expect(stderr).toContain("dacapo keys generate-master > master.key");
+
+  const { stdout: masterKey } = await runCli(["keys", "generate-master"]);
+  expect(await runCli(["user", "list", ...data], { env: { DACAPO_MASTER_KEY: masterKey } })).toEqual({
+    code: 0,
+    stdout: "None.\n",
+    stderr: "",
+  });
+});

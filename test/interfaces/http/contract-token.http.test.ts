@@ -1,0 +1,463 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Code,
+  codeForm,
+  codeOf,
+  credentialsOf,
+  demoClient,
+  type FlowClient,
+  flowClient,
+  refreshForm,
+  requestToken,
+  type Tokens,
+  tokensBy,
+  tokensOf,
+} from "../../support/code-flow.ts";
+import { expectOAuthError } from "../../support/expect-error.ts";
+import { introspect } from "../../support/introspection.ts";
+import { Person } from "../../support/person.ts";
+import { basic, encode, type Fields, postForm, sendJson } from "../../support/requests.ts";
+import { startTestServer, type TestServer } from "../../support/server.ts";
+
+let server: TestServer;
+let demo: FlowClient;
+let web: FlowClient;
+/** May do nothing but redeem codes. */
+let codesOnly: FlowClient;
+let alice: Person;
+let url: string;
+
+beforeAll(async () => {
+  server = await startTestServer();
+  url = `${server.address}/auth/token`;
+  demo = demoClient(server);
+  web = flowClient(await server.client({}));
+  codesOnly = flowClient(await server.client({ grantTypes: ["authorization_code"] }));
+  alice = new Person(server.address);
+  await alice.signIn("alice");
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+const isActive = async (token: string): Promise<unknown> => (await introspect(server, token)).active;
+
+/** The form is refused like this and leaves these events. */
+async function expectRefused(
+  form: Fields,
+  error: string,
+  { description, events = [] }: { description?: string; events?: readonly string[] } = {},
+): Promise<void> {
+  const left = await server.eventsOf(async () =>
+    expectOAuthError(
+      await requestToken(server, form),
+      error === "invalid_client" ? 401 : 400,
+      error,
+      description,
+    ),
+  );
+  expect(left).toEqual(events);
+}
+
+describe("row 10 (RFC 6749 §3.2, §5.2)", () => {
+  it.each(["GET", "PUT", "DELETE", "PATCH"])("%s: 405 with Allow", async (method) => {
+    const response = await fetch(url, { method });
+    expect(response.headers.get("allow")).toBe("POST");
+    await expectOAuthError(response, 405, "invalid_request");
+  });
+
+  it("GET with a good request in its query: 405, and the code stays good", async () => {
+    const code = await codeOf(alice, demo);
+    const response = await fetch(`${url}?${encode(codeForm(demo, code))}`);
+    expect(response.status).toBe(405);
+    await tokensBy(server, codeForm(demo, code));
+  });
+
+  it("a JSON body: invalid_request", async () =>
+    expectOAuthError(
+      await sendJson("POST", url, codeForm(demo, await codeOf(alice, demo))),
+      400,
+      "invalid_request",
+    ));
+
+  it("broken JSON: invalid_request", async () => {
+    const headers = { "content-type": "application/json" };
+    await expectOAuthError(await fetch(url, { method: "POST", headers, body: "{" }), 400, "invalid_request");
+  });
+
+  it("no body: invalid_request", async () =>
+    expectOAuthError(await fetch(url, { method: "POST" }), 400, "invalid_request"));
+
+  it.each<[string, Fields]>([
+    ["no grant_type", { client_id: "c" }],
+    ["an empty grant_type", { grant_type: "", client_id: "c" }],
+  ])("%s: invalid_request", async (_, form) => expectRefused(form, "invalid_request"));
+
+  it.each(["grant_type", "code", "redirect_uri", "code_verifier", "client_id", "client_secret"])(
+    "%s repeated: invalid_request",
+    async (name) => {
+      const form = codeForm(web, await codeOf(alice, web));
+      const value = form[name] as string;
+      await expectRefused({ ...form, [name]: [value, value] }, "invalid_request");
+    },
+  );
+
+  it.each(["refresh_token", "scope"])("%s repeated: invalid_request", async (name) =>
+    expectRefused(
+      { ...refreshForm(demo, "dcr_x", { scope: "read" }), [name]: ["a", "a"] },
+      "invalid_request",
+    ),
+  );
+
+  it("resource repeated: accepted (RFC 8707 §2.2)", async () => {
+    const resource = [`${server.issuer}/mcp`, server.issuer];
+    await tokensBy(server, codeForm(demo, await codeOf(alice, demo), { resource }));
+  });
+
+  it.each(["password", "implicit", "urn:ietf:params:oauth:grant-type:device_code", "__proto__"])(
+    "grant_type=%s: unsupported_grant_type",
+    async (grant_type) => expectRefused({ grant_type, client_id: demo.id }, "unsupported_grant_type"),
+  );
+
+  it.each<[string, () => Fields]>([
+    ["code", () => ({ grant_type: "authorization_code", ...credentialsOf(demo) })],
+    ["refresh_token", () => ({ grant_type: "refresh_token", ...credentialsOf(demo) })],
+  ])("no %s: invalid_request", async (_, form) => expectRefused(form(), "invalid_request"));
+
+  it("a good answer is not stored either (RFC 6749 §5.1)", async () => {
+    const response = await requestToken(server, codeForm(demo, await codeOf(alice, demo)));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("cache-control")).toBe("no-store");
+    expect(await response.json()).toEqual({
+      access_token: expect.any(String),
+      token_type: "Bearer",
+      expires_in: 3600,
+      scope: "read write",
+      refresh_token: expect.any(String),
+    });
+  });
+});
+
+describe("row 11 (RFC 6749 §2.3, §5.2)", () => {
+  const form = { grant_type: "client_credentials" };
+
+  it("Basic together with client_secret in the body: invalid_request", async () => {
+    const twice = { ...form, client_secret: web.secret };
+    await expectOAuthError(
+      await postForm(url, twice, basic(web.id, web.secret ?? "")),
+      400,
+      "invalid_request",
+    );
+  });
+
+  it("Basic with another client_id in the body: invalid_request", async () => {
+    const mixed = { ...form, client_id: demo.id };
+    await expectOAuthError(
+      await postForm(url, mixed, basic(web.id, web.secret ?? "")),
+      400,
+      "invalid_request",
+    );
+  });
+
+  it("Basic with the same client_id in the body: accepted", async () => {
+    const same = { ...form, client_id: web.id };
+    expect((await postForm(url, same, basic(web.id, web.secret ?? ""))).status).toBe(200);
+  });
+
+  it.each<[string, () => Fields]>([
+    ["a wrong secret", () => ({ client_id: web.id, client_secret: "wrong" })],
+    ["an unknown client", () => ({ client_id: "c_unknown", client_secret: "wrong" })],
+    ["an unknown client without a secret", () => ({ client_id: "c_unknown" })],
+    ["no client", () => ({})],
+    ["a confidential client without its secret", () => ({ client_id: web.id })],
+    ["a public client with a secret", () => ({ client_id: demo.id, client_secret: "made-up" })],
+    [
+      "a resource server",
+      () => ({ client_id: server.introspection.id, client_secret: server.introspection.secret }),
+    ],
+  ])("%s: 401 invalid_client", async (_, credentials) =>
+    expectRefused({ ...form, ...credentials() }, "invalid_client"),
+  );
+
+  it.each<[string, () => readonly [string, string]]>([
+    ["a wrong secret", () => [web.id, "wrong"]],
+    ["an unknown client", () => ["c_unknown", "wrong"]],
+    ["a public client", () => [demo.id, ""]],
+    ["no client id", () => ["", web.secret ?? ""]],
+  ])("Basic with %s: 401 invalid_client and WWW-Authenticate: Basic", async (_, credentials) => {
+    const response = await postForm(url, form, basic(...credentials()));
+    expect(response.headers.get("www-authenticate")).toMatch(/^Basic realm="/);
+    await expectOAuthError(response, 401, "invalid_client");
+  });
+
+  it.each(["Basic !!!", "Basic", `Basic ${btoa("no-colon")}`, "Bearer abc"])(
+    "Authorization: %s: 401 invalid_client",
+    async (authorization) =>
+      expectOAuthError(await postForm(url, form, { authorization }), 401, "invalid_client"),
+  );
+
+  it.each([
+    ["client_secret_basic", "client_secret_post"],
+    ["client_secret_post", "client_secret_basic"],
+  ])("a client registered for %s that comes by %s: 401 invalid_client", async (registered, used) => {
+    const { client, secret } = await server.client({ authMethods: [registered] });
+    const credentials = { client_id: client.clientId, client_secret: secret };
+    const send = (method: string): Promise<Response> =>
+      method === "client_secret_post"
+        ? postForm(url, { ...form, ...credentials })
+        : postForm(url, form, basic(client.clientId, secret ?? ""));
+    await expectOAuthError(await send(used), 401, "invalid_client");
+    expect((await send(registered)).status).toBe(200);
+  });
+});
+
+describe("row 12 (RFC 6749 §5.2)", () => {
+  it("a public client with client_credentials (RFC 6749 §4.4): unauthorized_client", async () =>
+    expectRefused({ grant_type: "client_credentials", client_id: demo.id }, "unauthorized_client"));
+
+  it.each<[string, () => Fields]>([
+    ["client_credentials", () => ({ grant_type: "client_credentials", ...credentialsOf(codesOnly) })],
+    ["refresh_token", () => refreshForm(codesOnly, "dcr_x")],
+  ])("%s, not registered: unauthorized_client", async (_, form) =>
+    expectRefused(form(), "unauthorized_client"),
+  );
+
+  it("a client that may not refresh gets no refresh token", async () =>
+    expect(await tokensOf(server, alice, codesOnly)).not.toHaveProperty("refresh_token"));
+
+  it.each([
+    ["the client's", "read admin"],
+    ["all there is", "fly"],
+    ["the form of a scope", 'read "write"'],
+  ])("a scope beyond %s (RFC 6749 §3.3): invalid_scope", async (_, scope) =>
+    expectRefused({ grant_type: "client_credentials", scope, ...credentialsOf(web) }, "invalid_scope"),
+  );
+});
+
+describe("row 13: a code", () => {
+  const other = "b".repeat(43);
+
+  it.each(["x", "dcc_x", `dcc_${"a".repeat(22)}.${"b".repeat(43)}`])(
+    "that is unknown, %s (RFC 6749 §5.2): invalid_grant",
+    async (code) => expectRefused(codeForm(demo, { code, verifier: other }), "invalid_grant"),
+  );
+
+  it("with another secret (RFC 6749 §10.10): invalid_grant", async () => {
+    const code = await codeOf(alice, demo);
+    const forged = code.code.slice(0, -43) + other;
+    await expectRefused(codeForm(demo, { ...code, code: forged }), "invalid_grant");
+    await tokensBy(server, codeForm(demo, code));
+  });
+
+  it.each<[string, Fields, string, string]>([
+    ["a wrong verifier (RFC 7636 §4.6)", { code_verifier: other }, "invalid_grant", "Invalid code verifier"],
+    ["no verifier (RFC 7636 §4.5)", { code_verifier: null }, "invalid_grant", "Invalid code verifier"],
+    [
+      "a verifier of 42 characters (RFC 7636 §4.1)",
+      { code_verifier: "b".repeat(42) },
+      "invalid_request",
+      "Invalid code verifier",
+    ],
+    [
+      "a verifier of 129 characters (RFC 7636 §4.1)",
+      { code_verifier: "b".repeat(129) },
+      "invalid_request",
+      "Invalid code verifier",
+    ],
+    [
+      "another redirect_uri (RFC 6749 §4.1.3)",
+      { redirect_uri: "http://localhost:8080/callback" },
+      "invalid_grant",
+      "Invalid redirect_uri",
+    ],
+  ])("with %s is refused, and stays good", async (_, changes, error, description) => {
+    const code = await codeOf(alice, demo);
+    await expectRefused(codeForm(demo, code, changes), error, { description });
+    await tokensBy(server, codeForm(demo, code));
+  });
+
+  it("without redirect_uri is accepted: PKCE binds it (OAuth 2.1 §4.1.3)", async () =>
+    tokensBy(server, codeForm(demo, await codeOf(alice, demo), { redirect_uri: null })));
+
+  it("of another client (RFC 6749 §4.1.3): invalid_grant, and stays good", async () => {
+    const code = await codeOf(alice, demo);
+    await expectRefused(codeForm(web, code, { redirect_uri: null }), "invalid_grant");
+    await tokensBy(server, codeForm(demo, code));
+  });
+
+  it("that has expired (RFC 6749 §4.1.2): invalid_grant", async () => {
+    await using brief = await startTestServer({ codeExpireSeconds: 1 });
+    const person = new Person(brief.address);
+    await person.signIn("alice");
+    const code = await codeOf(person, demoClient(brief));
+    await sleep(1_050);
+    const response = await requestToken(brief, codeForm(demoClient(brief), code));
+    await expectOAuthError(response, 400, "invalid_grant", "The authorization code has expired");
+  });
+});
+
+describe("row 14 (RFC 6749 §4.1.2, §10.5): a code that was used", () => {
+  const replay = { events: ["grant.code.replayed", "grant.revoked"] };
+
+  it("and comes again in a valid request: invalid_grant, and all issued from it is dead", async () => {
+    const code = await codeOf(alice, demo);
+    const first = await tokensBy(server, codeForm(demo, code));
+    const second = await tokensBy(server, refreshForm(demo, first.refresh_token));
+    await expectRefused(codeForm(demo, code), "invalid_grant", replay);
+    expect(await isActive(first.access_token)).toBe(false);
+    expect(await isActive(second.access_token)).toBe(false);
+    await expectRefused(refreshForm(demo, second.refresh_token), "invalid_grant");
+    await expectRefused(codeForm(demo, code), "invalid_grant");
+  });
+
+  it.each<[string, (code: Code) => Fields]>([
+    ["a wrong verifier", (code) => codeForm(demo, code, { code_verifier: "b".repeat(43) })],
+    ["no verifier", (code) => codeForm(demo, code, { code_verifier: null })],
+    ["another client", (code) => codeForm(web, code)],
+    [
+      "another redirect_uri",
+      (code) => codeForm(demo, code, { redirect_uri: "http://localhost:8080/callback" }),
+    ],
+  ])("and comes again with %s: invalid_grant, nothing is revoked", async (_, form) => {
+    const code = await codeOf(alice, demo);
+    const tokens = await tokensBy(server, codeForm(demo, code));
+    await expectRefused(form(code), "invalid_grant");
+    expect(await isActive(tokens.access_token)).toBe(true);
+  });
+
+  it("by twenty at once: at most one gets tokens, and they are dead", async () => {
+    const form = codeForm(demo, await codeOf(alice, demo));
+    const responses = await Promise.all(Array.from({ length: 20 }, () => requestToken(server, form)));
+    const granted = responses.filter(({ status }) => status === 200);
+    expect(granted.length).toBeLessThanOrEqual(1);
+    expect(responses.filter(({ status }) => status === 400)).toHaveLength(20 - granted.length);
+    for (const response of granted) {
+      const { access_token } = (await response.json()) as Tokens;
+      expect(await isActive(access_token)).toBe(false);
+    }
+  });
+});
+
+describe("row 15 (RFC 6749 §6, RFC 9700 §4.14): a refresh token", () => {
+  const reuse = { events: ["grant.refresh_token.reused", "grant.revoked"] };
+  const never = `dcr_${"a".repeat(22)}.1.${"b".repeat(43)}`;
+
+  it.each(["x", "dcr_x", never])("that was never issued, %s: invalid_grant, nothing happens", async (token) =>
+    expectRefused(refreshForm(demo, token), "invalid_grant"),
+  );
+
+  it("with another secret or revision: invalid_grant, nothing happens", async () => {
+    const tokens = await tokensOf(server, alice, demo);
+    const [family, revision, secret] = tokens.refresh_token.split(".");
+    for (const forged of [
+      `${family}.${revision}.${"b".repeat(43)}`,
+      `${family}.${Number(revision) + 1}.${secret}`,
+      `${family}.0.${secret}`,
+    ])
+      await expectRefused(refreshForm(demo, forged), "invalid_grant");
+    expect(await isActive(tokens.access_token)).toBe(true);
+    await tokensBy(server, refreshForm(demo, tokens.refresh_token));
+  });
+
+  it("of another client: invalid_grant, nothing happens", async () => {
+    const tokens = await tokensOf(server, alice, demo);
+    await expectRefused(refreshForm(web, tokens.refresh_token), "invalid_grant");
+    await tokensBy(server, refreshForm(demo, tokens.refresh_token));
+  });
+
+  it("of another client, spent: invalid_grant, nothing happens", async () => {
+    const tokens = await tokensOf(server, alice, demo);
+    const second = await tokensBy(server, refreshForm(demo, tokens.refresh_token));
+    await tokensBy(server, refreshForm(demo, second.refresh_token));
+    await expectRefused(refreshForm(web, tokens.refresh_token), "invalid_grant");
+    expect(await isActive(tokens.access_token)).toBe(true);
+  });
+
+  it("with a wider scope: invalid_scope, and stays good", async () => {
+    const tokens = await tokensOf(server, alice, demo, { scope: "read" });
+    await expectRefused(refreshForm(demo, tokens.refresh_token, { scope: "read write" }), "invalid_scope");
+    await tokensBy(server, refreshForm(demo, tokens.refresh_token));
+  });
+
+  it("with a narrower scope: the access token has less, the refresh token keeps all", async () => {
+    const { refresh_token } = await tokensOf(server, alice, demo);
+    const narrow = await tokensBy(server, refreshForm(demo, refresh_token, { scope: "write" }));
+    expect(narrow.scope).toBe("write");
+    expect((await tokensBy(server, refreshForm(demo, narrow.refresh_token))).scope).toBe("read write");
+  });
+
+  it("repeated inside the grace window gets the same successor and a fresh access token", async () => {
+    const { refresh_token } = await tokensOf(server, alice, demo);
+    const first = await tokensBy(server, refreshForm(demo, refresh_token));
+    const repeated = await tokensBy(server, refreshForm(demo, refresh_token));
+    expect(repeated.refresh_token).toBe(first.refresh_token);
+    expect(repeated.access_token).not.toBe(first.access_token);
+    expect(await isActive(first.access_token)).toBe(true);
+    expect(await isActive(repeated.access_token)).toBe(true);
+  });
+
+  it("repeated beyond the 64th time: invalid_grant, nothing happens", async () => {
+    await using patient = await startTestServer({ refreshGraceSeconds: 60 });
+    const person = new Person(patient.address);
+    await person.signIn("alice");
+    const client = demoClient(patient);
+    const { refresh_token } = await tokensOf(patient, person, client);
+    const successor = await tokensBy(patient, refreshForm(client, refresh_token));
+    for (let repeat = 1; repeat <= 64; repeat += 1)
+      await tokensBy(patient, refreshForm(client, refresh_token));
+    const events = await patient.eventsOf(async () =>
+      expectOAuthError(await requestToken(patient, refreshForm(client, refresh_token)), 400, "invalid_grant"),
+    );
+    expect(events).toEqual([]);
+    expect((await introspect(patient, successor.access_token)).active).toBe(true);
+    await tokensBy(patient, refreshForm(client, successor.refresh_token));
+  });
+
+  it("whose successor was used: invalid_grant, and the family is dead", async () => {
+    const first = await tokensOf(server, alice, demo);
+    const second = await tokensBy(server, refreshForm(demo, first.refresh_token));
+    const third = await tokensBy(server, refreshForm(demo, second.refresh_token));
+    await expectRefused(refreshForm(demo, first.refresh_token), "invalid_grant", reuse);
+    for (const { access_token } of [first, second, third]) expect(await isActive(access_token)).toBe(false);
+    await expectRefused(refreshForm(demo, third.refresh_token), "invalid_grant");
+  });
+
+  it("spent, outside the grace window: invalid_grant, and the family is dead", async () => {
+    await using strict = await startTestServer({ refreshGraceSeconds: 0 });
+    const person = new Person(strict.address);
+    await person.signIn("alice");
+    const client = demoClient(strict);
+    const first = await tokensOf(strict, person, client);
+    const second = await tokensBy(strict, refreshForm(client, first.refresh_token));
+    await sleep(10);
+    const events = await strict.eventsOf(async () =>
+      expectOAuthError(
+        await requestToken(strict, refreshForm(client, first.refresh_token)),
+        400,
+        "invalid_grant",
+      ),
+    );
+    expect(events).toEqual(reuse.events);
+    expect(await introspect(strict, second.access_token)).toEqual({ active: false });
+    const response = await requestToken(strict, refreshForm(client, second.refresh_token));
+    await expectOAuthError(response, 400, "invalid_grant");
+  });
+});
+
+describe("row 16 (RFC 8707 §2.2): a resource that was not granted", () => {
+  it.each(["ISSUER", "https://nowhere.example/mcp", "no-uri", "ISSUER/mcp#part"])(
+    "%s: invalid_target, and code and refresh token stay good",
+    async (template) => {
+      const resource = template.replace("ISSUER", server.issuer);
+      const code = await codeOf(alice, demo, { resource: `${server.issuer}/mcp` });
+      await expectRefused(codeForm(demo, code, { resource }), "invalid_target");
+      const { refresh_token } = await tokensBy(server, codeForm(demo, code));
+      await expectRefused(refreshForm(demo, refresh_token, { resource }), "invalid_target");
+      await tokensBy(server, refreshForm(demo, refresh_token));
+    },
+  );
+
+  it("an unknown one with client_credentials: invalid_target", async () => {
+    const form = { grant_type: "client_credentials", resource: "https://nowhere.example/mcp" };
+    await expectRefused({ ...form, ...credentialsOf(web) }, "invalid_target");
+  });
+});
