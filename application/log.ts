@@ -10,6 +10,9 @@ export interface StreamEnd {
   readonly position: bigint;
 }
 
+/** The end of a stream that was never appended to. */
+export const emptyStream: StreamEnd = { event: undefined, revision: -1, position: 0n };
+
 /** The log in terms of domain events. */
 export interface Log {
   /** The last event of a stream: one read, however long the stream is. */
@@ -31,7 +34,7 @@ export function createLog(store: EventStore, secrets: Pick<Secrets, "newEventId"
   return {
     async last(stream) {
       const [stored] = await store.read(stream, { direction: "backwards", limit: 1 });
-      if (!stored) return { event: undefined, revision: -1, position: 0n };
+      if (!stored) return emptyStream;
       return { event: decode(stored), revision: stored.revision, position: stored.position };
     },
     async at(stream, revision, end) {

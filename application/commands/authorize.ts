@@ -83,6 +83,7 @@ export async function authorize(
   const now = clock.now();
   await handle({
     stream: streams.grant(grantId),
+    isNew: true,
     decider: grantDecider,
     metadata,
     command: (): GrantCommand => ({

@@ -1,10 +1,12 @@
 import type { Decider, Decision, DomainEvent } from "../../domain/decider.ts";
-import type { Log, StreamEnd } from "../log.ts";
+import { emptyStream, type Log, type StreamEnd } from "../log.ts";
 import { type EventMetadata, Unavailable, WrongExpectedRevision } from "../ports/event-store.ts";
 
 /** One command on one stream. */
 export interface Execution<State, Command, Event extends DomainEvent, Answer> {
   readonly stream: string;
+  /** The id of the stream was only just made, so there is nothing to load. */
+  readonly isNew?: boolean;
   readonly decider: Decider<State, Command, Event, Answer>;
   /** Made anew for each attempt, from the state that it is decided on and the end of the stream that holds it. */
   readonly command: (state: State, end: StreamEnd) => Command | Promise<Command>;
@@ -43,9 +45,10 @@ export function createHandle(log: Log, sleep: (milliseconds: number) => Promise<
 
   async function attempt<State, Command, Event extends DomainEvent, Answer>(
     execution: Execution<State, Command, Event, Answer>,
+    isNew: boolean,
   ): Promise<Handled<Answer>> {
     const { stream, decider, metadata } = execution;
-    const end = await log.last(stream);
+    const end = isNew ? emptyStream : await log.last(stream);
     const state = end.event ? decider.evolve(decider.initialState, end.event as Event) : decider.initialState;
     const command = await execution.command(state, end);
     const decision = decider.decide(command, state, end.revision);
@@ -59,7 +62,7 @@ export function createHandle(log: Log, sleep: (milliseconds: number) => Promise<
     queued(execution.stream, async () => {
       for (let attempts = 1; ; attempts += 1) {
         try {
-          return await attempt(execution);
+          return await attempt(execution, execution.isNew === true && attempts === 1);
         } catch (error) {
           if (!(error instanceof WrongExpectedRevision)) throw error;
           if (attempts === maxAttempts) throw new Unavailable("too many writers on one stream");

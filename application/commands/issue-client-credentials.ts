@@ -31,13 +31,16 @@ export async function issueClientCredentials(
     );
   if (granted.length === 0)
     throw new RefusedError(refusal("invalid_scope", "The client has no scope by default"), client.clientId);
-  const audience = await audienceFor(context, client, resources);
-  const [signingKeys] = await documents.load([ref.signingKeys()]);
+  const [audience, [signingKeys]] = await Promise.all([
+    audienceFor(context, client, resources),
+    documents.load([ref.signingKeys()]),
+  ]);
   const signer = createTokenSigner(context, client, signingKeys);
   const grantId = secrets.newId();
   const now = clock.now();
   const handled = await handle({
     stream: streams.grant(grantId),
+    isNew: true,
     decider: grantDecider,
     metadata,
     complete: signer.complete,

@@ -1,21 +1,17 @@
 import type { Document, DocumentKey } from "../../../application/ports/read-models.ts";
+import type { Connection } from "./connection.ts";
+import type { Statements } from "./statements.ts";
 
-type Documents = readonly (Document | undefined)[];
-type Get = (key: DocumentKey) => Document | undefined;
-
-interface Waiting extends PromiseWithResolvers<Documents> {
-  readonly keys: readonly DocumentKey[];
+/** One consistent state of the database. */
+export interface Snapshot {
+  /** A document; the same object for all who ask within this snapshot. */
+  get(key: DocumentKey): Document | undefined;
+  readonly statements: Statements;
 }
 
-/** Reads each document once; it is the same for all who ask within one snapshot. */
-function once(get: Get): Get {
-  const known = new Map<string, Document | undefined>();
-  return (key) => {
-    const name = `${key.collection}/${key.id}`;
-    const document = known.get(name) ?? get(key);
-    known.set(name, document);
-    return document;
-  };
+interface Waiting {
+  readonly answer: (snapshot: Snapshot) => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /**
@@ -23,30 +19,43 @@ function once(get: Get): Get {
  * for: taking one costs as much as three documents, and requests of one time ask for the same client and resource.
  */
 export class SharedReads {
-  readonly #snapshot: (work: (get: Get) => void) => void;
+  readonly #connection: Connection;
   #waiting: Waiting[] = [];
 
-  /** @param snapshot runs work that may read documents of one consistent state */
-  constructor(snapshot: (work: (get: Get) => void) => void) {
-    this.#snapshot = snapshot;
+  constructor(connection: Connection) {
+    this.#connection = connection;
   }
 
-  getMany(keys: readonly DocumentKey[]): Promise<Documents> {
-    const waiting = { keys, ...Promise.withResolvers<Documents>() };
-    if (this.#waiting.push(waiting) === 1) setImmediate(() => this.#answer());
-    return waiting.promise;
+  /** @throws {Unavailable} */
+  read<Result>(work: (snapshot: Snapshot) => Result): Promise<Result> {
+    const { promise, resolve, reject } = Promise.withResolvers<Result>();
+    this.#waiting.push({ answer: (snapshot) => resolve(work(snapshot)), fail: reject });
+    if (this.#waiting.length === 1) setImmediate(() => this.#answer());
+    return promise;
   }
 
   #answer(): void {
     const batch = this.#waiting;
     this.#waiting = [];
     try {
-      this.#snapshot((getAny) => {
-        const get = once(getAny);
-        for (const { keys, resolve } of batch) resolve(keys.map(get));
+      this.#connection.read((statements) => {
+        const snapshot = { statements, get: getOnce(statements) };
+        for (const { answer } of batch) answer(snapshot);
       });
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      for (const { fail } of batch) fail(error);
     }
   }
+}
+
+function getOnce({ get }: Statements): Snapshot["get"] {
+  const known = new Map<string, Document | undefined>();
+  return ({ collection, id }) => {
+    const name = `${collection}/${id}`;
+    if (!known.has(name)) {
+      const row = get.get(collection, id);
+      known.set(name, row && JSON.parse(String(row.data)));
+    }
+    return known.get(name);
+  };
 }

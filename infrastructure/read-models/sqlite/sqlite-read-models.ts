@@ -1,4 +1,4 @@
-import type { Document, DocumentKey, Put, ReadModels } from "../../../application/ports/read-models.ts";
+import type { Put, ReadModels } from "../../../application/ports/read-models.ts";
 import { Connection } from "./connection.ts";
 import type { Owner } from "./database.ts";
 import { SharedReads } from "./shared-reads.ts";
@@ -10,14 +10,12 @@ export interface SqliteReadModelsOptions extends Owner {
 }
 
 /**
- * Read models in an SQLite file that several processes may share. All work is done at once, on the calling thread. A
- * file of another log or generation, or one that cannot be read, is emptied. @throws {Unavailable}
+ * Read models in an SQLite file that several processes may share. All work is done on the calling thread,
+ * writes at once and the reads of one turn of the event loop together. A file of another log or generation, or one that cannot be read, is emptied. @throws {Unavailable}
  */
 export function openSqliteReadModels({ file, logId, generation }: SqliteReadModelsOptions): ReadModels {
   const connection = new Connection(file, { logId, generation });
-  const reads = new SharedReads((work) =>
-    connection.read((statements) => work((key) => documentOf(statements, key))),
-  );
+  const reads = new SharedReads(connection);
   return {
     async checkpoint() {
       const { position, heartbeat } = connection.checkpoint();
@@ -36,15 +34,14 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
       return connection.write((statements) => statements.beat.run({ at }).changes !== 0);
     },
 
-    getMany: (keys) => reads.getMany(keys),
+    getMany: (keys) => reads.read(({ get }) => keys.map(get)),
 
-    async list(collection, { index, after = "", limit }) {
-      return connection.read(({ list, listByIndex }) => {
+    list: (collection, { index, after = "", limit }) =>
+      reads.read(({ statements: { list, listByIndex } }) => {
         const page = { collection, after, limit };
         const rows = index ? listByIndex.all({ ...page, name: index[0], value: index[1] }) : list.all(page);
-        return rows.map((row) => ({ id: String(row.id), document: parse(row) }));
-      });
-    },
+        return rows.map(({ id, data }) => ({ id: String(id), document: JSON.parse(String(data)) }));
+      }),
 
     async removeExpired(now, limit) {
       return connection.write(({ removeExpired }) => Number(removeExpired.run({ now, limit }).changes));
@@ -62,10 +59,3 @@ function replace(statements: Statements, { collection, id, document, indexes, ex
   for (const [name, value] of Object.entries(indexes))
     statements.insertIndexEntry.run(collection, name, value, id);
 }
-
-function documentOf({ get }: Statements, { collection, id }: DocumentKey): Document | undefined {
-  const row = get.get(collection, id);
-  return row && parse(row);
-}
-
-const parse = (row: Record<string, unknown>) => JSON.parse(String(row.data));

@@ -27,7 +27,7 @@ it("makes nothing twice when started again on the same data", async () => {
     }),
   });
   expect(refreshed.status).toBe(200);
-});
+}, 60_000);
 
 it("writes no file with --ephemeral", async () => {
   await using server = await startServer({ flags: ["--ephemeral"] });

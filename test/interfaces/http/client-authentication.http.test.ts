@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { exportJWK, generateKeyPair, type JWK, type JWTPayload, SignJWT } from "jose";
+import { exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { registerClient } from "../../../application/commands/register-client.ts";
 import { codeForm, codeOf, flowClient, refreshForm, tokensBy } from "../../support/code-flow.ts";
@@ -139,7 +139,7 @@ describe("private_key_jwt (RFC 7523)", () => {
   const seconds = () => Math.floor(Date.now() / 1000);
 
   interface Changes {
-    readonly claims?: JWTPayload;
+    readonly claims?: Record<string, unknown>;
     readonly header?: { readonly kid?: string; readonly typ?: string };
     readonly key?:
       | Key
@@ -195,7 +195,7 @@ describe("private_key_jwt (RFC 7523)", () => {
     expect(await (await at("/auth/introspect")).json()).toEqual({ active: false });
   });
 
-  it.each<[string, () => JWTPayload]>([
+  it.each<[string, () => Record<string, unknown>]>([
     ["another iss", () => ({ iss: "c_other" })],
     ["no iss", () => ({ iss: undefined })],
     ["another sub", () => ({ sub: server.demo.clientId })],
