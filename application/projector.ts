@@ -78,10 +78,11 @@ export function createProjector(
   async function beatOnce(signal: AbortSignal): Promise<void> {
     const end = await store.lastPosition();
     while (!signal.aborted) {
+      const written = followed;
       const { position } = await readModels.checkpoint();
-      if (position >= end && (await readModels.beat(position))) return;
       // Read models that fell behind what was written to them are others: they must be filled from where they are.
-      if (position < followed) restart.abort();
+      if (position < written) restart.abort();
+      if (position >= end && (await readModels.beat(position))) return;
       await clock.sleep(catchUpInterval, signal);
     }
   }

@@ -10,8 +10,9 @@ export interface SqliteReadModelsOptions extends Owner {
 }
 
 /**
- * Read models in an SQLite file that several processes may share. All work is done on the calling thread,
- * writes at once and the reads of one turn of the event loop together. A file of another log or generation, or one that cannot be read, is emptied. @throws {Unavailable}
+ * Read models in an SQLite file that several processes may share. All work is done on the calling thread: writes at
+ * once, the reads of one turn of the event loop together. A file of another log or generation, or one that cannot be
+ * read, is emptied. @throws {Unavailable}
  */
 export function openSqliteReadModels({ file, logId, generation }: SqliteReadModelsOptions): ReadModels {
   const connection = new Connection(file, { logId, generation });
