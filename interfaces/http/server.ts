@@ -78,7 +78,7 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   rememberRoutes(app);
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
-  addSecurityHeaders(app, isHttps);
+  await addSecurityHeaders(app, isHttps);
   const corsFor = corsByRequest(corsOrigins);
   await app.register(cors, {
     delegator: (request, callback) => callback(null, corsFor(request)),

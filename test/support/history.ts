@@ -2,7 +2,7 @@ import { parseSessionToken } from "../../domain/oauth/token-forms.ts";
 import type { Asked, Entry, GrantType } from "./history/entry.ts";
 import { tokenRef } from "./history/token-ref.ts";
 
-export { checkHistory, type Violation } from "./history/check.ts";
+export { checkHistory } from "./history/check.ts";
 
 /** What of a token response (RFC 6749 §5) the history keeps. */
 export interface TokenAnswer {

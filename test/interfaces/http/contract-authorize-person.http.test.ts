@@ -6,9 +6,11 @@ import {
   type FlowClient,
   flowClient,
 } from "../../support/code-flow.ts";
-import { expectPage, expectSentBack } from "../../support/expect-error.ts";
+import { expectPage } from "../../support/expect-error.ts";
+import { expectAuthorizationRefused } from "../../support/expect-refused.ts";
 import { fieldOf, formAction, Person } from "../../support/person.ts";
-import { encode, type Fields, sendJson } from "../../support/requests.ts";
+import { register, selfRegisteredClient } from "../../support/registration.ts";
+import { encode, type Fields } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 
 let server: TestServer;
@@ -23,10 +25,7 @@ beforeAll(async () => {
   server = await startTestServer();
   demo = demoClient(server);
   web = flowClient(await server.client({ redirectUris: ["https://client.example/Call/back?a=1"] }));
-  const registration = { client_name: "Stranger", redirect_uris: ["https://stranger.example/cb"] };
-  const registered = await sendJson("POST", `${server.address}/auth/register`, registration);
-  const { client_id } = (await registered.json()) as { client_id: string };
-  selfRegistered = { id: client_id, secret: null, redirectUri: "https://stranger.example/cb" };
+  selfRegistered = selfRegisteredClient(await register(server));
   alice = visitor();
   await alice.signIn("alice");
 });
@@ -35,29 +34,13 @@ afterAll(() => server[Symbol.asyncDispose]());
 const ask = (client: FlowClient, changes: Fields, person = visitor()): Promise<Response> =>
   person.open(authorizePath(client, changes));
 
-async function _expectRefusedByPage(client: FlowClient, changes: Fields, words: string): Promise<void> {
-  const events = await server.eventsOf(async () => expectPage(await ask(client, changes), 400, words));
-  expect(events).toEqual([]);
-}
-
-async function _expectAccepted(client: FlowClient, changes: Fields): Promise<void> {
-  const response = await ask(client, changes);
-  expect(response.status).toBe(303);
-  expect(response.headers.get("location")).toMatch(/^login\?return_url=/);
-}
-
-/** The client is told `error`; signed out first, then as the person, if one is given. */
-async function expectRefused(client: FlowClient, changes: Fields, error: string, person = visitor()) {
-  const { state } = authorizationRequest(client, changes);
-  const told = { to: client.redirectUri.split("?")[0] ?? "", error, issuer: server.issuer };
-  const events = await server.eventsOf(async () =>
-    expectSentBack(await ask(client, changes, person), {
-      ...told,
-      state: typeof state === "string" ? state : null,
-    }),
-  );
-  expect(events).toEqual([]);
-}
+/** The client is told `error`; who asks is signed out, unless a person is given. */
+const expectRefused = (
+  client: FlowClient,
+  changes: Fields,
+  error: string,
+  person = visitor(),
+): Promise<void> => expectAuthorizationRefused(server, { person, client, changes }, error);
 
 describe("row 6 (OpenID Connect Core §3.1.2.1)", () => {
   it("prompt=none signed out: login_required", async () =>
@@ -147,7 +130,7 @@ describe("row 8 (RFC 9700 §4.11): an error of a self-registered client", () => 
     const html = await response.text();
     expect(html).not.toContain("<script");
     expect(html).not.toMatch(/http-equiv/i);
-    expect(html).toContain("stranger.example");
+    expect(html).toContain("reader.example");
     expect(html).toContain("invalid_scope");
   });
 

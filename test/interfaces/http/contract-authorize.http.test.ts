@@ -1,22 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
-  authorizationRequest,
   authorizePath,
   demoClient,
   type FlowClient,
   flowClient,
   someChallenge,
 } from "../../support/code-flow.ts";
-import { expectPage, expectSentBack } from "../../support/expect-error.ts";
+import { expectPage } from "../../support/expect-error.ts";
+import { expectAuthorizationRefused } from "../../support/expect-refused.ts";
 import { Person } from "../../support/person.ts";
-import { type Fields, sendJson } from "../../support/requests.ts";
+import type { Fields } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 
 let server: TestServer;
 let demo: FlowClient;
 /** One https redirect URI with a path in mixed case and a query. */
 let web: FlowClient;
-let _selfRegistered: FlowClient;
 let alice: Person;
 const visitor = () => new Person(server.address);
 
@@ -24,10 +23,6 @@ beforeAll(async () => {
   server = await startTestServer();
   demo = demoClient(server);
   web = flowClient(await server.client({ redirectUris: ["https://client.example/Call/back?a=1"] }));
-  const registration = { client_name: "Stranger", redirect_uris: ["https://stranger.example/cb"] };
-  const registered = await sendJson("POST", `${server.address}/auth/register`, registration);
-  const { client_id } = (await registered.json()) as { client_id: string };
-  _selfRegistered = { id: client_id, secret: null, redirectUri: "https://stranger.example/cb" };
   alice = visitor();
   await alice.signIn("alice");
 });
@@ -47,18 +42,13 @@ async function expectAccepted(client: FlowClient, changes: Fields): Promise<void
   expect(response.headers.get("location")).toMatch(/^login\?return_url=/);
 }
 
-/** The client is told `error`; signed out first, then as the person, if one is given. */
-async function expectRefused(client: FlowClient, changes: Fields, error: string, person = visitor()) {
-  const { state } = authorizationRequest(client, changes);
-  const told = { to: client.redirectUri.split("?")[0] ?? "", error, issuer: server.issuer };
-  const events = await server.eventsOf(async () =>
-    expectSentBack(await ask(client, changes, person), {
-      ...told,
-      state: typeof state === "string" ? state : null,
-    }),
-  );
-  expect(events).toEqual([]);
-}
+/** The client is told `error`; who asks is signed out, unless a person is given. */
+const expectRefused = (
+  client: FlowClient,
+  changes: Fields,
+  error: string,
+  person = visitor(),
+): Promise<void> => expectAuthorizationRefused(server, { person, client, changes }, error);
 
 describe("row 1 (RFC 6749 §4.1.2.1): a page for a client_id that is", () => {
   it.each([

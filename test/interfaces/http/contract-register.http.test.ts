@@ -1,34 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { demoClient, type FlowClient, flowClient, type Tokens, tokensOf } from "../../support/code-flow.ts";
+import { demoClient, tokensOf } from "../../support/code-flow.ts";
 import { expectOAuthError } from "../../support/expect-error.ts";
 import { Person } from "../../support/person.ts";
 import { bearer, sendJson } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 
 let server: TestServer;
-let demo: FlowClient;
-let _web: FlowClient;
-let alice: Person;
-let _tokens: Tokens;
 
 beforeAll(async () => {
   server = await startTestServer();
-  demo = demoClient(server);
-  _web = flowClient(await server.client({}));
-  alice = new Person(server.address);
-  await alice.signIn("alice");
-  _tokens = await tokensOf(server, alice, demo);
 });
 afterAll(() => server[Symbol.asyncDispose]());
-
-const _unknownTokens: readonly [string, string][] = [
-  ["no token of anybody", "x"],
-  ["an access token that was never issued", `dca_${"a".repeat(64)}`],
-  ["a refresh token that was never issued", `dcr_${"a".repeat(22)}.1.${"b".repeat(43)}`],
-  ["a JWT of somebody else", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0."],
-  ["not even text of the web", "\u0000 ü €"],
-  ["very long", "a".repeat(20_000)],
-];
 
 describe("row 19 (RFC 7591 §3.2.2): open registration refuses", () => {
   const good = { client_name: "App", redirect_uris: ["https://app.example/cb"] };

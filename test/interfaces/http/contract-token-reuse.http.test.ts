@@ -14,6 +14,7 @@ import {
   tokensOf,
 } from "../../support/code-flow.ts";
 import { expectOAuthError } from "../../support/expect-error.ts";
+import { expectTokenRefused } from "../../support/expect-refused.ts";
 import { introspect } from "../../support/introspection.ts";
 import { Person } from "../../support/person.ts";
 import type { Fields } from "../../support/requests.ts";
@@ -22,17 +23,12 @@ import { startTestServer, type TestServer } from "../../support/server.ts";
 let server: TestServer;
 let demo: FlowClient;
 let web: FlowClient;
-/** May do nothing but redeem codes. */
-let _codesOnly: FlowClient;
 let alice: Person;
-let _url: string;
 
 beforeAll(async () => {
   server = await startTestServer();
-  _url = `${server.address}/auth/token`;
   demo = demoClient(server);
   web = flowClient(await server.client({}));
-  _codesOnly = flowClient(await server.client({ grantTypes: ["authorization_code"] }));
   alice = new Person(server.address);
   await alice.signIn("alice");
 });
@@ -40,22 +36,11 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 const isActive = async (token: string): Promise<unknown> => (await introspect(server, token)).active;
 
-/** The form is refused like this and leaves these events. */
-async function expectRefused(
+const expectRefused = (
   form: Fields,
   error: string,
-  { description, events = [] }: { description?: string; events?: readonly string[] } = {},
-): Promise<void> {
-  const left = await server.eventsOf(async () =>
-    expectOAuthError(
-      await requestToken(server, form),
-      error === "invalid_client" ? 401 : 400,
-      error,
-      description,
-    ),
-  );
-  expect(left).toEqual(events);
-}
+  more?: { description?: string; events?: readonly string[] },
+): Promise<void> => expectTokenRefused(server, form, error, more);
 
 describe("row 13: a code", () => {
   const other = "b".repeat(43);

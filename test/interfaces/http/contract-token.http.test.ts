@@ -12,7 +12,7 @@ import {
   tokensOf,
 } from "../../support/code-flow.ts";
 import { expectOAuthError } from "../../support/expect-error.ts";
-import { introspect } from "../../support/introspection.ts";
+import { expectTokenRefused } from "../../support/expect-refused.ts";
 import { Person } from "../../support/person.ts";
 import { basic, encode, type Fields, postForm, sendJson } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
@@ -36,24 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-const _isActive = async (token: string): Promise<unknown> => (await introspect(server, token)).active;
-
-/** The form is refused like this and leaves these events. */
-async function expectRefused(
-  form: Fields,
-  error: string,
-  { description, events = [] }: { description?: string; events?: readonly string[] } = {},
-): Promise<void> {
-  const left = await server.eventsOf(async () =>
-    expectOAuthError(
-      await requestToken(server, form),
-      error === "invalid_client" ? 401 : 400,
-      error,
-      description,
-    ),
-  );
-  expect(left).toEqual(events);
-}
+const expectRefused = (form: Fields, error: string): Promise<void> => expectTokenRefused(server, form, error);
 
 describe("row 10 (RFC 6749 §3.2, §5.2)", () => {
   it.each(["GET", "PUT", "DELETE", "PATCH"])("%s: 405 with Allow", async (method) => {

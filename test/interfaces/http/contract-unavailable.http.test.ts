@@ -7,7 +7,6 @@ import {
   codeOf,
   demoClient,
   type FlowClient,
-  flowClient,
   requestToken,
   tokensOf,
 } from "../../support/code-flow.ts";
@@ -15,23 +14,6 @@ import { expectOAuthError } from "../../support/expect-error.ts";
 import { Person } from "../../support/person.ts";
 import { basic, postForm, sendJson } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
-
-let server: TestServer;
-let _demo: FlowClient;
-let _web: FlowClient;
-let alice: Person;
-
-beforeAll(async () => {
-  server = await startTestServer();
-  _demo = demoClient(server);
-  _web = flowClient(await server.client({}));
-  alice = new Person(server.address);
-  await alice.signIn("alice");
-});
-afterAll(() => server[Symbol.asyncDispose]());
-
-const _send = (method: string, path: string, headers: Record<string, string> = {}) =>
-  fetch(`${server.address}${path}`, { method, headers, redirect: "manual" });
 
 describe("everywhere (RFC 9110 §15.6.4): 503 with Retry-After, and never a wrong answer, where", () => {
   let isLogGone = false;

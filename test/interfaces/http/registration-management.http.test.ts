@@ -3,7 +3,6 @@ import {
   authorizePath,
   codeForm,
   codeOf,
-  type FlowClient,
   refreshForm,
   requestToken,
   tokensBy,
@@ -12,6 +11,12 @@ import {
 import { expectOAuthError } from "../../support/expect-error.ts";
 import { introspect } from "../../support/introspection.ts";
 import { Person } from "../../support/person.ts";
+import {
+  clientMetadata,
+  type Registered,
+  register,
+  selfRegisteredClient,
+} from "../../support/registration.ts";
 import { bearer, sendJson } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 
@@ -26,28 +31,6 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 type Json = Record<string, unknown>;
 
-interface Registered extends Json {
-  readonly client_id: string;
-  readonly client_secret?: string;
-  readonly registration_access_token: string;
-  readonly registration_client_uri: string;
-}
-
-const metadata = { client_name: "Score reader", redirect_uris: ["https://reader.example/cb"] };
-
-async function register(changes: Json = {}): Promise<Registered> {
-  const response = await sendJson("POST", `${server.address}/auth/register`, { ...metadata, ...changes });
-  expect(response.status).toBe(201);
-  expect(response.headers.get("cache-control")).toBe("no-store");
-  return (await response.json()) as Registered;
-}
-
-const asClient = ({ client_id, client_secret }: Registered): FlowClient => ({
-  id: client_id,
-  secret: client_secret ?? null,
-  redirectUri: "https://reader.example/cb",
-});
-
 describe("management (RFC 7592)", () => {
   const uriOf = ({ client_id }: Registered) => `${server.address}/auth/register/${client_id}`;
   const tokenOf = ({ registration_access_token }: Registered) => bearer(registration_access_token);
@@ -59,7 +42,7 @@ describe("management (RFC 7592)", () => {
     fetch(uriOf(registered), { method: "DELETE", headers });
 
   it("§2.1: GET answers the registration as it is, without the secret that only its hash is kept of", async () => {
-    const registered = await register();
+    const registered = await register(server);
     const response = await read(registered);
     expect(response.status).toBe(200);
     expect(response.headers.get("cache-control")).toBe("no-store");
@@ -68,7 +51,7 @@ describe("management (RFC 7592)", () => {
   });
 
   it("§2.2: PUT replaces it, and what is not named falls back to its default", async () => {
-    const registered = await register({
+    const registered = await register(server, {
       scope: "read",
       software_id: "1",
       client_uri: "https://reader.example/",
@@ -83,15 +66,15 @@ describe("management (RFC 7592)", () => {
     expect(answered).not.toHaveProperty("software_id");
     expect(answered).not.toHaveProperty("client_uri");
     expect(await (await read(registered)).json()).toEqual(answered);
-    const moved = { ...asClient(registered), redirectUri: "https://reader.example/other" };
+    const moved = { ...selfRegisteredClient(registered), redirectUri: "https://reader.example/other" };
     expect((await alice.open(authorizePath(moved))).status).toBe(200);
-    expect((await alice.open(authorizePath(asClient(registered)))).status).toBe(400);
+    expect((await alice.open(authorizePath(selfRegisteredClient(registered)))).status).toBe(400);
   });
 
   it("§2.2: PUT keeps the secret", async () => {
-    const registered = await register();
+    const registered = await register(server);
     const { client_id, client_secret = "" } = registered;
-    const response = await update(registered, { ...metadata, client_id, client_secret, scope: "read" });
+    const response = await update(registered, { ...clientMetadata, client_id, client_secret, scope: "read" });
     expect(response.status).toBe(200);
     expect(await response.json()).not.toHaveProperty("client_secret");
     expect(await introspect(server, "x", { id: client_id, secret: client_secret })).toEqual({
@@ -100,15 +83,15 @@ describe("management (RFC 7592)", () => {
   });
 
   it("§2.2: PUT gives a secret to a client that had none and needs one now", async () => {
-    const registered = await register({ token_endpoint_auth_method: "none" });
+    const registered = await register(server, { token_endpoint_auth_method: "none" });
     const { client_id } = registered;
     const response = await update(registered, {
-      ...metadata,
+      ...clientMetadata,
       client_id,
       token_endpoint_auth_method: "client_secret_post",
     });
     const { client_secret } = (await response.json()) as Registered;
-    const client = { ...asClient(registered), secret: client_secret ?? null };
+    const client = { ...selfRegisteredClient(registered), secret: client_secret ?? null };
     await tokensOf(server, alice, client);
   });
 
@@ -117,21 +100,21 @@ describe("management (RFC 7592)", () => {
       token_endpoint_auth_method: "none",
       grant_types: ["authorization_code", "refresh_token"],
     };
-    const registered = await register(method);
-    const client = asClient(registered);
+    const registered = await register(server, method);
+    const client = selfRegisteredClient(registered);
     const tokens = await tokensOf(server, alice, client);
-    await update(registered, { ...metadata, ...method, client_id: client.id, scope: "read" });
+    await update(registered, { ...clientMetadata, ...method, client_id: client.id, scope: "read" });
     expect(await introspect(server, tokens.access_token)).toMatchObject({ active: true, scope: "read" });
     expect((await tokensBy(server, refreshForm(client, tokens.refresh_token))).scope).toBe("read");
   });
 
   it.each<[string, string, (registered: Registered) => Json]>([
-    ["another client_id", "invalid_client_metadata", () => ({ ...metadata, client_id: "c_other" })],
-    ["no client_id", "invalid_client_metadata", () => metadata],
+    ["another client_id", "invalid_client_metadata", () => ({ ...clientMetadata, client_id: "c_other" })],
+    ["no client_id", "invalid_client_metadata", () => clientMetadata],
     [
       "another secret",
       "invalid_client_metadata",
-      ({ client_id }) => ({ ...metadata, client_id, client_secret: "chosen" }),
+      ({ client_id }) => ({ ...clientMetadata, client_id, client_secret: "chosen" }),
     ],
     [
       "a bad redirect URI",
@@ -141,10 +124,10 @@ describe("management (RFC 7592)", () => {
     [
       "a bad grant type",
       "invalid_client_metadata",
-      ({ client_id }) => ({ ...metadata, client_id, grant_types: ["password"] }),
+      ({ client_id }) => ({ ...clientMetadata, client_id, grant_types: ["password"] }),
     ],
   ])("§2.2: PUT with %s: 400 %s, and nothing changes", async (_, error, body) => {
-    const registered = await register();
+    const registered = await register(server);
     const before = await (await read(registered)).json();
     const events = await server.eventsOf(async () =>
       expectOAuthError(await update(registered, body(registered)), 400, error),
@@ -154,11 +137,11 @@ describe("management (RFC 7592)", () => {
   });
 
   it("§2.3: DELETE ends the client, its code, its tokens and its registration access token", async () => {
-    const registered = await register({
+    const registered = await register(server, {
       token_endpoint_auth_method: "none",
       grant_types: ["authorization_code", "refresh_token"],
     });
-    const client = asClient(registered);
+    const client = selfRegisteredClient(registered);
     const tokens = await tokensOf(server, alice, client);
     const code = await codeOf(alice, client);
     const response = await remove(registered);
@@ -178,12 +161,12 @@ describe("management (RFC 7592)", () => {
     ["the token of another client", (_own, other) => tokenOf(other)],
     ["the client's secret", ({ client_secret = "" }) => bearer(client_secret)],
   ])("§3: %s: 401 invalid_token, and nothing happens", async (_, headersOf) => {
-    const own = await register();
-    const headers = headersOf(own, await register()) as { authorization: string };
+    const own = await register(server);
+    const headers = headersOf(own, await register(server)) as { authorization: string };
     const events = await server.eventsOf(async () => {
       for (const response of [
         await read(own, headers),
-        await update(own, { ...metadata, client_id: own.client_id }, headers),
+        await update(own, { ...clientMetadata, client_id: own.client_id }, headers),
         await remove(own, headers),
       ])
         await expectOAuthError(response, 401, "invalid_token");
@@ -192,7 +175,7 @@ describe("management (RFC 7592)", () => {
   });
 
   it("§2: 401 for a client that does not exist, as for one that does", async () => {
-    const registered = await register();
+    const registered = await register(server);
     const response = await read({ ...registered, client_id: "c_unknown" });
     await expectOAuthError(response, 401, "invalid_token");
   });

@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   authorizePath,
   demoClient,
-  type FlowClient,
   flowClient,
   refreshForm,
   requestToken,
@@ -12,6 +11,7 @@ import {
 } from "../../support/code-flow.ts";
 import { expectOAuthError } from "../../support/expect-error.ts";
 import { Person } from "../../support/person.ts";
+import { clientMetadata, register, selfRegisteredClient } from "../../support/registration.ts";
 import { basic, bearer, type Fields, postForm, sendJson } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 
@@ -24,34 +24,10 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-type Json = Record<string, unknown>;
-
-interface Registered extends Json {
-  readonly client_id: string;
-  readonly client_secret?: string;
-  readonly registration_access_token: string;
-  readonly registration_client_uri: string;
-}
-
-const metadata = { client_name: "Score reader", redirect_uris: ["https://reader.example/cb"] };
-
-async function register(changes: Json = {}): Promise<Registered> {
-  const response = await sendJson("POST", `${server.address}/auth/register`, { ...metadata, ...changes });
-  expect(response.status).toBe(201);
-  expect(response.headers.get("cache-control")).toBe("no-store");
-  return (await response.json()) as Registered;
-}
-
-const asClient = ({ client_id, client_secret }: Registered): FlowClient => ({
-  id: client_id,
-  secret: client_secret ?? null,
-  redirectUri: "https://reader.example/cb",
-});
-
 describe("registration (RFC 7591 §3.2.1) answers", () => {
   it("all that was registered, defaults too", async () => {
     const now = Date.now() / 1000;
-    const registered = await register();
+    const registered = await register(server);
     expect(registered).toEqual({
       client_id: expect.stringMatching(/^[A-Za-z0-9_-]{20,}$/),
       client_id_issued_at: expect.any(Number),
@@ -71,7 +47,7 @@ describe("registration (RFC 7591 §3.2.1) answers", () => {
   });
 
   it("a public client, which has no secret", async () => {
-    const registered = await register({ token_endpoint_auth_method: "none" });
+    const registered = await register(server, { token_endpoint_auth_method: "none" });
     expect(registered).not.toHaveProperty("client_secret");
     expect(registered).not.toHaveProperty("client_secret_expires_at");
   });
@@ -87,29 +63,31 @@ describe("registration (RFC 7591 §3.2.1) answers", () => {
       software_id: "2e6dc280-f3c3-4e01-99a7-8181dbd1d23d",
       scope: "read write",
     };
-    expect(await register({ ...sent, software_version: "0.1.0", contacts: ["a@example.com"] })).toMatchObject(
-      sent,
-    );
+    expect(
+      await register(server, { ...sent, software_version: "0.1.0", contacts: ["a@example.com"] }),
+    ).toMatchObject(sent);
   });
 
   it("public keys by value", async () => {
     const { publicKey } = await generateKeyPair("ES256");
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "1" }] };
-    const registered = await register({ token_endpoint_auth_method: "private_key_jwt", jwks });
+    const registered = await register(server, { token_endpoint_auth_method: "private_key_jwt", jwks });
     expect(registered).toMatchObject({ token_endpoint_auth_method: "private_key_jwt", jwks });
     expect(registered).not.toHaveProperty("client_secret");
   });
 
-  it("a client that can be used at once, and by whom every consent is asked", async () => {
-    const client = asClient(await register({ token_endpoint_auth_method: "client_secret_post" }));
+  it("a client that can be used at once, with a warning on the page", async () => {
+    const client = selfRegisteredClient(
+      await register(server, { token_endpoint_auth_method: "client_secret_post" }),
+    );
     const page = await (await alice.open(authorizePath(client))).text();
     expect(page).toContain("Nobody has vouched for this app.");
     await tokensOf(server, alice, client);
   });
 
   it("a client that never gets admin", async () => {
-    const client = asClient(
-      await register({ token_endpoint_auth_method: "client_secret_post", scope: "read admin" }),
+    const client = selfRegisteredClient(
+      await register(server, { token_endpoint_auth_method: "client_secret_post", scope: "read admin" }),
     );
     const admin = new Person(server.address);
     await admin.signIn("admin");
@@ -218,7 +196,7 @@ describe("allow_public_clients=false", () => {
   afterAll(() => strict[Symbol.asyncDispose]());
 
   it("refuses public clients at registration: invalid_client_metadata", async () => {
-    const body = { ...metadata, token_endpoint_auth_method: "none" };
+    const body = { ...clientMetadata, token_endpoint_auth_method: "none" };
     const response = await sendJson("POST", `${strict.address}/auth/register`, body);
     await expectOAuthError(response, 400, "invalid_client_metadata");
   });
