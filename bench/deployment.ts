@@ -11,14 +11,15 @@ import type { Plan } from "./plan.ts";
 const bin = fileURLToPath(new URL("../interfaces/cli/bin.js", import.meta.url));
 
 export const redirectUri = "http://localhost:3000/callback";
-export const user = { name: "bench", password: "a password for the benchmark" };
+export const users = Array.from({ length: 8 }, (_, number) => `user-${number}`);
+export const password = "a password for the benchmark";
 
 interface Credentials {
   readonly id: string;
   readonly secret: string;
 }
 
-/** A server as in production, on data of its own: one resource, one confidential client, one user. */
+/** A server as in production, on data of its own: one resource, one confidential client, some users. */
 export interface Deployment extends AsyncDisposable {
   /** Where to reach it. */
   readonly url: string;
@@ -79,7 +80,7 @@ export async function deploy(plan: Plan, tokenFormat: "jwt" | "opaque" = "jwt"):
   const resource = await create(env, ["resource", "create", "https://api.example/", "--default"]);
   const kind = ["--type", "confidential", "--token-format", tokenFormat, "--redirect-uri", redirectUri];
   const client = await create(env, ["client", "create", "--name", "bench", ...kind]);
-  await create(env, ["user", "create", user.name, "--scopes", "read,write"], user.password);
+  for (const name of users) await create(env, ["user", "create", name, "--scopes", "read,write"], password);
   const stop = await startServer(url, env, plan);
   return {
     url,

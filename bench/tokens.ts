@@ -1,5 +1,5 @@
 import { Person, pkcePair } from "../test/support/person.ts";
-import { type Deployment, redirectUri, user } from "./deployment.ts";
+import { type Deployment, password, redirectUri, users } from "./deployment.ts";
 
 type Tokens = Readonly<Record<string, string>>;
 
@@ -19,31 +19,32 @@ export async function post<Answer = Tokens>(
   return (await response.json()) as Answer;
 }
 
-/** Signs the user in once and gets that many token families by the code flow. */
-export async function authorizeFamilies(
-  { url, client }: Deployment,
-  count: number,
-): Promise<readonly Tokens[]> {
-  const person = new Person(url);
-  await person.signIn(user.name, user.password);
-  const families: Tokens[] = [];
-  while (families.length < count) {
-    const { verifier, challenge } = pkcePair();
-    const returned = await person.authorize({
-      response_type: "code",
-      client_id: client.id,
-      redirect_uri: redirectUri,
-      scope: "read write",
-      code_challenge: challenge,
-      code_challenge_method: "S256",
-    });
-    const form = {
-      grant_type: "authorization_code",
-      code: returned.get("code") ?? "",
-      redirect_uri: redirectUri,
-      code_verifier: verifier,
-    };
-    families.push(await post(`${url}/auth/token`, client, form));
-  }
-  return families;
+async function authorizeFamily({ url, client }: Deployment, person: Person): Promise<Tokens> {
+  const { verifier, challenge } = pkcePair();
+  const returned = await person.authorize({
+    response_type: "code",
+    client_id: client.id,
+    redirect_uri: redirectUri,
+    scope: "read write",
+    code_challenge: challenge,
+    code_challenge_method: "S256",
+  });
+  return await post(`${url}/auth/token`, client, {
+    grant_type: "authorization_code",
+    code: returned.get("code") ?? "",
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  });
+}
+
+/** That many token families, evenly of all users, by the code flow. */
+export async function authorizeFamilies(deployment: Deployment, count: number): Promise<readonly Tokens[]> {
+  const families = users.map(async (name) => {
+    const person = new Person(deployment.url);
+    await person.signIn(name, password);
+    const own: Tokens[] = [];
+    while (own.length < count / users.length) own.push(await authorizeFamily(deployment, person));
+    return own;
+  });
+  return (await Promise.all(families)).flat();
 }

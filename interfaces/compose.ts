@@ -5,7 +5,7 @@ import { createRefusalCounter, type RefusalCounter } from "../application/comman
 import { createHandle } from "../application/commands/handle.ts";
 import { maintainSigningKeys } from "../application/commands/manage-signing-keys.ts";
 import type { Context } from "../application/context.ts";
-import { createDocuments } from "../application/documents.ts";
+import { createDocuments, ref } from "../application/documents.ts";
 import { createFreshness } from "../application/freshness.ts";
 import { createLog } from "../application/log.ts";
 import type { Policy } from "../application/policy.ts";
@@ -16,6 +16,7 @@ import { generation } from "../application/projections/index.ts";
 import { createProjector } from "../application/projector.ts";
 import { createVisibility } from "../application/visibility.ts";
 import { systemClock as clock } from "../infrastructure/clock.ts";
+import { ConfigurationError } from "../infrastructure/config/load.ts";
 import { loadMasterKey } from "../infrastructure/config/master-key.ts";
 import { policyOf } from "../infrastructure/config/policy.ts";
 import type { Config } from "../infrastructure/config/schema.ts";
@@ -46,6 +47,16 @@ const minute = 60_000;
 /** Documents removed in one transaction, which other writers wait for. */
 const expiredAtOnce = 1_000;
 
+function makeDataDir(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ConfigurationError(
+      `dataDir: ${dataDir} cannot be made or used (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}
+
 /** The engines behind the ports. */
 export interface Engines {
   readonly store: EventStore;
@@ -68,7 +79,7 @@ export async function openEngines(config: Config): Promise<Engines> {
  * are closed with the rest. @throws {ConfigurationError}
  */
 export async function compose(config: Config, logger: Logger, engines?: Engines): Promise<Runtime> {
-  if (!config.ephemeral) mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  if (!config.ephemeral) makeDataDir(config.dataDir);
   const secrets = createSecrets(loadMasterKey(config));
   const policy = policyOf(config);
   const opened = engines ?? (await openEngines(config));
@@ -79,6 +90,13 @@ export async function compose(config: Config, logger: Logger, engines?: Engines)
     await opened.readModels.close();
     throw error;
   }
+}
+
+/** What was written under another master key could not be read, and what is written now not by those who have that key. */
+async function requireMasterKey({ documents, secrets }: Context): Promise<void> {
+  const [keys] = await documents.fromLog([ref.signingKeys()]);
+  if (keys && secrets.open("signing_key", keys.active.sealedPrivateJwk, keys.active.kid) === undefined)
+    throw new ConfigurationError("masterKey: is not the one that the data in this folder was written with");
 }
 
 async function assemble(
@@ -116,6 +134,7 @@ async function assemble(
   );
 
   await projector.catchUp(await store.lastPosition());
+  await requireMasterKey(context);
   const stopping = new AbortController();
   const loops = [projector.run(stopping.signal), freshness.watch(stopping.signal)];
 

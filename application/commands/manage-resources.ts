@@ -41,7 +41,10 @@ export async function createResource(
   if (normalised === normaliseResource(policy.issuer))
     throw refuse("invalid_target", "The issuer itself is the admin API");
   if (scopes.some((scope) => !policy.scopes.some((known) => known.name === scope)))
-    throw refuse("invalid_request", "There is no such scope; see supportedScopes");
+    throw refuse(
+      "invalid_request",
+      `There is no such scope; there are ${policy.scopes.map(({ name }) => name).join(", ")}`,
+    );
   const [taken] = await readModels.list("resources", { index: ["uri", normalised], limit: 1 });
   if (taken && taken.id !== credentials?.id) throw refuse("invalid_target", "The resource exists already");
   const { id, secret } = credentials ?? newResourceCredentials(context);

@@ -23,7 +23,8 @@ const refuse = (description: string) => new RefusedError(refusal("invalid_reques
 
 function checkScopes({ policy }: Context, scopes: Scope): void {
   const unknown = scopes.find((scope) => !policy.scopes.some(({ name }) => name === scope));
-  if (unknown !== undefined) throw refuse("There is no such scope; see supportedScopes");
+  if (unknown !== undefined)
+    throw refuse(`There is no such scope; there are ${policy.scopes.map(({ name }) => name).join(", ")}`);
 }
 
 function checkPassword(password: string): void {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { isScopeToken } from "../../domain/oauth/scope.ts";
-import { isLoopbackHost } from "../network/addresses.ts";
+import { isLoopbackHost, isNetwork } from "../network/addresses.ts";
 import { flag, list, number, text } from "./fields.ts";
 
 const scopeTexts: Readonly<Record<string, string>> = {
-  read: "See your scores and analyse them",
-  write: "Create and change scores",
+  read: "See your data",
+  write: "Create and change your data",
   admin: "Administer the server",
 };
 
@@ -36,6 +36,11 @@ const issuer = z.string().superRefine((value, context) => {
     wrong("must have no user information and no trailing slash");
 });
 
+const networks = list().refine(
+  (all) => all.every((network) => isNetwork(network)),
+  "must be addresses or networks such as 10.0.0.0/8",
+);
+
 /** Every setting, by the name that it has in code and in the file; flags and environment names are derived from it. */
 export const settings = {
   issuer: issuer.optional().describe("issuer and base URL; http://localhost:<port> where unset"),
@@ -46,7 +51,7 @@ export const settings = {
   logLevel: z
     .enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"])
     .default("info")
-    .describe("what is logged"),
+    .describe("what is logged: fatal, error, warn, info, debug, trace or silent"),
   masterKey: text().optional().describe("master key ring; better in a file"),
   masterKeyFile: text()
     .optional()
@@ -62,15 +67,15 @@ export const settings = {
   allowPublicClients: flag().default(true).describe("whether clients without a secret may act"),
   supportedScopes: scopes
     .default([
-      { name: "read", description: "See your scores and analyse them" },
-      { name: "write", description: "Create and change scores" },
+      { name: "read", description: "See your data" },
+      { name: "write", description: "Create and change your data" },
       { name: "admin", description: "Administer the server" },
     ])
     .describe("the scopes that exist"),
   registration: z
     .enum(["open", "closed"])
     .default("closed")
-    .describe("dynamic client registration (RFC 7591); closed needs a token"),
+    .describe("dynamic client registration (RFC 7591), open or closed; closed needs a token"),
   initialAccessToken: z
     .string()
     .min(32)
@@ -85,11 +90,11 @@ export const settings = {
   signingAlgorithm: z
     .enum(["ES256", "EdDSA", "RS256"])
     .default("ES256")
-    .describe("signature of access tokens"),
+    .describe("signature of access tokens: ES256, EdDSA or RS256"),
   signingKeyDays: number(1, 3_650, false).default(30).describe("how long a key signs before it is rotated"),
   corsOrigins: list().default([]).describe("origins whose pages may call the API"),
   rateLimit: flag().default(true).describe("off for load tests; refused unless the issuer is on loopback"),
-  trustProxy: list().default([]).describe("addresses (CIDR) of proxies whose X-Forwarded-For is believed"),
+  trustProxy: networks.default([]).describe("addresses (CIDR) of proxies whose X-Forwarded-For is believed"),
   visibilityTimeoutSeconds: number(0.01, 8, false)
     .default(5)
     .describe("how long a revocation waits to be visible before it answers 503"),

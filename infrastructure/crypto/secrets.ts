@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from "node:crypto";
+import { v7 as uuidv7 } from "uuid";
 import type { Keyed, KeyPurpose, Secrets } from "../../application/ports/secrets.ts";
 import { decrypt, encrypt } from "./aes-gcm.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { createDerivedKeys } from "./derived-keys.ts";
-import { newShortUuid, newUuid } from "./ids.ts";
 import type { KeyRing } from "./key-ring.ts";
 
 const sealedForm = /^([1-9][0-9]{0,8})\.([A-Za-z0-9_-]+)$/;
@@ -51,8 +51,8 @@ export function createSecrets(ring: KeyRing): Secrets {
 
   return {
     random: () => randomBytes(32).toString("base64url"),
-    newId: newShortUuid,
-    newEventId: newUuid,
+    newId: () => uuidv7(undefined, Buffer.alloc(16)).toString("base64url"),
+    newEventId: () => uuidv7(),
     mac,
     macs: (purpose, message) => versions.map((version) => mac(purpose, message, version)),
     seal,

@@ -25,3 +25,6 @@ export function addressGroup(address: string): string {
 /** Whether a host, by name or address, can only be this machine. */
 export const isLoopbackHost = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || isLoopbackAddress(host.replace(/^\[|\]$/g, ""));
+
+/** Whether this is an address or a network in CIDR form. */
+export const isNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);

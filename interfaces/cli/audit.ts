@@ -4,6 +4,7 @@ import type { StoredEvent } from "../../application/ports/event-store.ts";
 import { streams } from "../../application/streams.ts";
 import type { Grant } from "../../domain/grant/grant.ts";
 import { parseJti, parseRefreshToken } from "../../domain/oauth/token-forms.ts";
+import { CommandError } from "./command-error.ts";
 import { addSettings, dataSettings } from "./options.ts";
 import { printRows, withContext } from "./run.ts";
 import { readSecret } from "./secret-input.ts";
@@ -51,6 +52,7 @@ export function addAuditCommands(program: Command): void {
           throw new InvalidArgumentError("Name either --token - or --grant ID.");
         const grantId = grant ?? grantIdOf(context, (await readSecret("Token", { confirm: false })).trim());
         const events = await context.log.recent(streams.grant(grantId), maxEvents);
+        if (events.length === 0) throw new CommandError("The log holds no grant of this id.");
         if (json)
           return printRows(
             events.map((event) => ({ ...event, position: String(event.position) })),

@@ -5,8 +5,8 @@ import module from "node:module";
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 24) {
   console.error(
-    `Dacapo needs Node 24 or newer and this is ${process.version}: "npm install" brings one as the package "node", ` +
-      'whose install script must be allowed to run ("npm rebuild node" runs it again).',
+    `Dacapo needs Node 24 or newer and this is ${process.version}. "npm install" brings one, which "npm start" and ` +
+      '"npm run dacapo --" use; if they say this, its install script was not allowed to run: "npm rebuild node".',
   );
   process.exit(1);
 }

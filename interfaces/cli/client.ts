@@ -5,7 +5,7 @@ import { newClientId, registerClient } from "../../application/commands/register
 import type { Client, TokenFormat } from "../../domain/client/client.ts";
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
 import { CommandError } from "./command-error.ts";
-import { addSettings, dataSettings, duration, scopeList } from "./options.ts";
+import { addSettings, dataSettings, overlapOption, scopeList } from "./options.ts";
 import { operator, print, printRows, withContext } from "./run.ts";
 import { readSecret } from "./secret-input.ts";
 
@@ -115,12 +115,7 @@ export function addClientCommands(program: Command): void {
     );
 
   sub("rotate-secret <client-id>", "make a new secret; the old one stays valid for the overlap")
-    .option(
-      "--overlap <duration>",
-      "how long the old secret stays valid, such as 24h; 0 for not at all",
-      duration,
-      duration("24h"),
-    )
+    .addOption(overlapOption())
     .option("--compromised", "the old secret is in wrong hands: it and every token of the client die at once")
     .action((clientId: string, { overlap, compromised = false, json }, command: Command) =>
       withContext(command, async (context) => {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ensureSigningKeys, rotateSigningKeys } from "../../application/commands/manage-signing-keys.ts";
+import { rotateSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import { ref } from "../../application/documents.ts";
 import type { SigningKeys } from "../../domain/signing-key/signing-key.ts";
 import { generateMasterKey } from "../../infrastructure/crypto/key-ring.ts";
@@ -39,7 +39,6 @@ export function addKeysCommands(program: Command): void {
     .option("--force", "even where the next key was published so recently that verifiers may not know it")
     .action(({ force = false, json }, command: Command) =>
       withContext(command, async (context) => {
-        await ensureSigningKeys(context, operator());
         printRows(rowsOf(await rotateSigningKeys(context, { force }, operator())), json);
       }),
     );

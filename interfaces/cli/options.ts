@@ -32,11 +32,19 @@ export const allSettings = (Object.keys(settings) as SettingName[]).filter(
   (name) => !neverFlags.includes(name),
 );
 
+/** What a setting is, and what it is where nobody sets it. */
+function describe(name: SettingName): string {
+  const unset: unknown = settings[name].safeParse(undefined).data;
+  const isTold = typeof unset === "string" || typeof unset === "number" || typeof unset === "boolean";
+  const text = settings[name].description ?? "";
+  return isTold ? `${text} (default: ${unset === true ? "yes" : unset === false ? "no" : unset})` : text;
+}
+
 /** Adds a flag for each setting, and `--config` for the file. */
 export function addSettings(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) {
     const flag = booleans.includes(name) ? `--${kebab(name)} [yes|no]` : `--${kebab(name)} <value>`;
-    command.addOption(new Option(flag, settings[name].description ?? "").env(`DACAPO_${envName(name)}`));
+    command.addOption(new Option(flag, describe(name)).env(`DACAPO_${envName(name)}`));
   }
   return command.option("--config <file>", "JSON file of settings");
 }
@@ -65,6 +73,12 @@ export function duration(text: string): number {
     throw new InvalidArgumentError("It must be a duration such as 30m, 24h or 7d.");
   return Number(amount) * factor;
 }
+
+/** The option of how long an old secret stays valid. */
+export const overlapOption = (): Option =>
+  new Option("--overlap <duration>", "how long the old secret stays valid, such as 24h; 0 for not at all")
+    .argParser(duration)
+    .default(86_400_000, "24h");
 
 /** A list of scopes, by spaces or commas. */
 export const scopeList = (text: string): string[] => text.split(/[\s,]+/).filter((scope) => scope !== "");

@@ -5,7 +5,7 @@ import {
   setResourceStatus,
 } from "../../application/commands/manage-resources.ts";
 import type { Resource } from "../../domain/resource/resource.ts";
-import { addSettings, dataSettings, duration, scopeList } from "./options.ts";
+import { addSettings, dataSettings, overlapOption, scopeList } from "./options.ts";
 import { operator, print, printRows, withContext } from "./run.ts";
 
 const facts = (resource: Resource) => ({
@@ -35,12 +35,7 @@ export function addResourceCommands(program: Command): void {
     );
 
   sub("rotate-secret <introspection-id>", "make a new secret; the old one stays valid for the overlap")
-    .option(
-      "--overlap <duration>",
-      "how long the old secret stays valid, such as 24h; 0 for not at all",
-      duration,
-      duration("24h"),
-    )
+    .addOption(overlapOption())
     .action((id: string, { overlap, json }, command: Command) =>
       withContext(command, async (context) => {
         const secret = await rotateResourceSecret(context, id, overlap, operator());

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import type { Context } from "../../application/context.ts";
 import { RefusedError } from "../../application/errors.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
@@ -19,6 +20,7 @@ export async function withContext(
   const config = configOf(command);
   const runtime = await compose(config, createLogger(config.logLevel));
   try {
+    await ensureSigningKeys(runtime.context, operator());
     await work(runtime.context);
   } finally {
     await runtime.close();
@@ -73,5 +75,6 @@ export function explain(error: unknown): string {
   if (error instanceof RefusedError) return `${error.refusal.description}.`;
   if (error instanceof Unavailable) return `The data cannot be reached now: ${error.message}.`;
   if (error instanceof Error && error.name === "ExitPromptError") return "Cancelled.";
+  if (error instanceof Error && "code" in error) return `${error.message}.`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

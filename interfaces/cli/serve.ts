@@ -82,6 +82,7 @@ async function serve(given: Config): Promise<void> {
     stopOnSignal(async () => {
       await server.close();
       await runtime.close();
+      console.log("Stopped.");
     });
     console.log(banner(config));
     if (demo) console.log(demoBanner(demo, config));

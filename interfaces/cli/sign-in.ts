@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { isLoopbackRedirect } from "../../domain/oauth/redirect-uri.ts";
 import { CommandError } from "./command-error.ts";
 import { addSettings, configOf, dataSettings } from "./options.ts";
 
@@ -16,7 +17,13 @@ interface SignIn {
 }
 
 const page = (text: string): string =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><title>Dacapo</title><p>${text}</p></html>`;
+  `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
+  `<title>${text}</title><body style="font:1.1rem system-ui;margin:4rem auto;max-width:30rem;padding:0 1rem">` +
+  `<p>${text}</p></html>`;
+
+const nothing = "There is nothing here.";
+const allowed = "Done. You can close this page and go back to the terminal.";
+const refused = "Access was not given. You can close this page and go back to the terminal.";
 
 /** Waits at the redirect URI for the answer to the request with this state (RFC 8252 §7.3). */
 async function callback(redirectUri: string, state: string, show: () => void): Promise<URLSearchParams> {
@@ -29,9 +36,7 @@ async function callback(redirectUri: string, state: string, show: () => void): P
       "content-type": "text/html; charset=utf-8",
       connection: "close",
     });
-    response.end(
-      page(isAnswer ? "Done. You can close this page and go back to the terminal." : "Nothing here."),
-    );
+    response.end(page(isAnswer ? (url.searchParams.has("code") ? allowed : refused) : nothing));
     if (isAnswer) resolve(url.searchParams);
   });
   server.listen(Number(port), "localhost");
@@ -97,6 +102,8 @@ export function addSignInCommand(program: Command): void {
     .option("--scope <scope>", "what to ask for", "read write")
     .action(async ({ clientId, redirectUri, scope }, command: Command) => {
       const { issuer, dataDir } = configOf(command);
+      if (!isLoopbackRedirect(redirectUri))
+        throw new CommandError("The redirect URI must be http on loopback: the answer is awaited here.");
       const id = clientId ?? demoClientId(dataDir);
       if (id === undefined) throw new CommandError("There is no demo client here; name one by --client-id.");
       console.log(await signIn({ issuer, clientId: id, redirectUri, scope }));

@@ -122,11 +122,7 @@ describe("keys by reference", () => {
 
   it("are fetched once for five minutes", async () => {
     const { site, accepts } = remote("a");
-    expect(await Promise.all([accepts("a", 0), accepts("a", 1), accepts("a", 299_000)])).toEqual([
-      true,
-      true,
-      true,
-    ]);
+    for (const at of [0, 1, 299_000]) expect(await accepts("a", at)).toBe(true);
     expect(site.fetches).toBe(1);
     expect(await accepts("a", 300_000)).toBe(true);
     expect(site.fetches).toBe(2);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createResource } from "../../../application/commands/manage-resources.ts";
 import {
   codeForm,
   codeOf,
@@ -16,6 +17,7 @@ import { expectTokenRefused } from "../../support/expect-refused.ts";
 import { Person } from "../../support/person.ts";
 import { basic, encode, type Fields, postForm, sendJson } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
+import { operator } from "../../support/signed-in.ts";
 
 let server: TestServer;
 let demo: FlowClient;
@@ -214,17 +216,26 @@ describe("row 12 (RFC 6749 §5.2)", () => {
 });
 
 describe("row 16 (RFC 8707 §2.2): a resource that was not granted", () => {
-  it.each(["ISSUER", "https://nowhere.example/mcp", "no-uri", "ISSUER/mcp#part"])(
-    "%s: invalid_target, and code and refresh token stay good",
-    async (template) => {
-      const resource = template.replace("ISSUER", server.issuer);
-      const code = await codeOf(alice, demo, { resource: `${server.issuer}/mcp` });
-      await expectRefused(codeForm(demo, code, { resource }), "invalid_target");
-      const { refresh_token } = await tokensBy(server, codeForm(demo, code));
-      await expectRefused(refreshForm(demo, refresh_token, { resource }), "invalid_target");
-      await tokensBy(server, refreshForm(demo, refresh_token));
-    },
-  );
+  beforeAll(async () => {
+    const other = { uri: "https://other.example/api", name: "Other", scopes: ["read"], isDefault: false };
+    await createResource(server.runtime.context, other, operator);
+  });
+
+  it.each([
+    "ISSUER",
+    "https://other.example/api",
+    "https://nowhere.example/mcp",
+    "no-uri",
+    "ISSUER/mcp#part",
+    "ISSUER/mcp ISSUER",
+  ])("%s: invalid_target, and code and refresh token stay good", async (template) => {
+    const resource = template.replaceAll("ISSUER", server.issuer).split(" ");
+    const code = await codeOf(alice, demo, { resource: `${server.issuer}/mcp` });
+    await expectRefused(codeForm(demo, code, { resource }), "invalid_target");
+    const { refresh_token } = await tokensBy(server, codeForm(demo, code));
+    await expectRefused(refreshForm(demo, refresh_token, { resource }), "invalid_target");
+    await tokensBy(server, refreshForm(demo, refresh_token));
+  });
 
   it("an unknown one with client_credentials: invalid_target", async () => {
     const form = { grant_type: "client_credentials", resource: "https://nowhere.example/mcp" };
