@@ -1,12 +1,10 @@
-import type { Document, DocumentKey } from "../../../application/ports/read-models.ts";
 import type { Connection } from "./connection.ts";
 import type { Statements } from "./statements.ts";
 
 /** One consistent state of the database. */
 export interface Snapshot {
-  /** A document; the same object for all who ask within this snapshot. */
-  get(key: DocumentKey): Document | undefined;
-  readonly statements: Statements;
+  /** Reads what this name stands for once; all who ask within this snapshot get the same object. */
+  once<Result>(name: string, read: (statements: Statements) => Result): Result;
 }
 
 interface Waiting {
@@ -39,7 +37,7 @@ export class SharedReads {
     this.#waiting = [];
     try {
       this.#connection.read((statements) => {
-        const snapshot = { statements, get: getOnce(statements) };
+        const snapshot = snapshotOf(statements);
         for (const { answer } of batch) answer(snapshot);
       });
     } catch (error) {
@@ -48,14 +46,12 @@ export class SharedReads {
   }
 }
 
-function getOnce({ get }: Statements): Snapshot["get"] {
-  const known = new Map<string, Document | undefined>();
-  return ({ collection, id }) => {
-    const name = `${collection}/${id}`;
-    if (!known.has(name)) {
-      const row = get.get(collection, id);
-      known.set(name, row && JSON.parse(String(row.data)));
-    }
-    return known.get(name);
+function snapshotOf(statements: Statements): Snapshot {
+  const known = new Map<string, unknown>();
+  return {
+    once<Result>(name: string, read: (statements: Statements) => Result): Result {
+      if (!known.has(name)) known.set(name, read(statements));
+      return known.get(name) as Result;
+    },
   };
 }

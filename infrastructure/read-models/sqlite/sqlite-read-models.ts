@@ -1,7 +1,7 @@
-import type { Put, ReadModels } from "../../../application/ports/read-models.ts";
+import type { Document, DocumentKey, Put, ReadModels } from "../../../application/ports/read-models.ts";
 import { Connection } from "./connection.ts";
 import type { Owner } from "./database.ts";
-import { SharedReads } from "./shared-reads.ts";
+import { SharedReads, type Snapshot } from "./shared-reads.ts";
 import type { Statements } from "./statements.ts";
 
 export interface SqliteReadModelsOptions extends Owner {
@@ -35,14 +35,12 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
       return connection.write((statements) => statements.beat.run({ at }).changes !== 0);
     },
 
-    getMany: (keys) => reads.read(({ get }) => keys.map(get)),
+    getMany: (keys) => reads.read((snapshot) => keys.map((key) => documentOf(snapshot, key))),
 
-    list: (collection, { index, after = "", limit }) =>
-      reads.read(({ statements: { list, listByIndex } }) => {
-        const page = { collection, after, limit };
-        const rows = index ? listByIndex.all({ ...page, name: index[0], value: index[1] }) : list.all(page);
-        return rows.map(({ id, data }) => ({ id: String(id), document: JSON.parse(String(data)) }));
-      }),
+    list: (collection, query) =>
+      reads.read(({ once }) =>
+        once(JSON.stringify([collection, query]), (statements) => listOf(statements, collection, query)),
+      ),
 
     async removeExpired(now, limit) {
       return connection.write(({ removeExpired }) => Number(removeExpired.run({ now, limit }).changes));
@@ -54,9 +52,28 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
   };
 }
 
+function documentOf({ once }: Snapshot, { collection, id }: DocumentKey): Document | undefined {
+  return once(`${collection}/${id}`, ({ get }) => {
+    const row = get.get(collection, id);
+    return row && parse(row);
+  });
+}
+
+function listOf(
+  { list, listByIndex }: Statements,
+  collection: string,
+  { index, after = "", limit }: Parameters<ReadModels["list"]>[1],
+) {
+  const page = { collection, after, limit };
+  const rows = index ? listByIndex.all({ ...page, name: index[0], value: index[1] }) : list.all(page);
+  return rows.map((row) => ({ id: String(row.id), document: parse(row) }));
+}
+
 function replace(statements: Statements, { collection, id, document, indexes, expiresAt }: Put): void {
   statements.remove.run(collection, id);
   statements.insert.run(collection, id, JSON.stringify(document), expiresAt);
   for (const [name, value] of Object.entries(indexes))
     statements.insertIndexEntry.run(collection, name, value, id);
 }
+
+const parse = (row: Record<string, unknown>) => JSON.parse(String(row.data));
