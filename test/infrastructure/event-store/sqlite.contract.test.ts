@@ -125,10 +125,11 @@ describe("several stores on one file", () => {
     const [one, other] = [await open(file), await open(file)];
     const taken = take(one, 0n, 300);
     const child = spawn(process.execPath, [appender, file, "child", "100"], { stdio: "ignore" });
+    const exited = once(child, "exit");
     for (let revision = -1; revision < 99; revision += 1) {
       await Promise.all([one.append("one", [event()], revision), other.append("other", [event()], revision)]);
     }
-    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await exited).toEqual([0, null]);
     const all = await taken;
     for (const stream of ["one", "other", "child"]) {
       const revisions = all.filter((stored) => stored.stream === stream).map(({ revision }) => revision);

@@ -52,8 +52,8 @@ describe("the consent page (§3)", () => {
     expect(html).toContain("Demo client");
     expect(html).toContain("localhost:3000");
     expect(html).toContain(`${server.issuer}/mcp`);
-    expect(html).toContain("See your scores and analyse them");
-    expect(html).toContain("Create and change scores");
+    expect(html).toContain("See your data");
+    expect(html).toContain("Create and change your data");
     expect(html).toContain("alice");
     expect(html).not.toContain("Administer the server");
   });
@@ -67,8 +67,8 @@ describe("the consent page (§3)", () => {
 
   it("names only what the person has", async () => {
     const html = await (await bob.open(authorizePath(demo))).text();
-    expect(html).toContain("See your scores and analyse them");
-    expect(html).not.toContain("Create and change scores");
+    expect(html).toContain("See your data");
+    expect(html).not.toContain("Create and change your data");
   });
 });
 
