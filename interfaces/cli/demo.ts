@@ -52,11 +52,12 @@ async function ensureUsers(context: Context, config: Config, demo: DemoNotes): P
   const mayBeWellKnown = config.isLocal || config.demoOnNetwork;
   for (const [username, scopes] of Object.entries(people)) {
     const kept = demo.passwords[username];
-    const isTooWellKnown = kept === wellKnownPassword && !mayBeWellKnown;
+    // What nobody kept may be the well-known one: what the banner says must be what opens.
+    const isKept = kept !== undefined && (kept !== wellKnownPassword || mayBeWellKnown);
     const fresh = mayBeWellKnown ? wellKnownPassword : randomBytes(12).toString("base64url");
-    const password = kept === undefined || isTooWellKnown ? fresh : kept;
+    const password = isKept ? kept : fresh;
     const user = await findUser(context, username);
-    if (user && isTooWellKnown) await setPassword(context, username, password, metadata);
+    if (user && !isKept) await setPassword(context, username, password, metadata);
     demo.passwords[username] = password;
     keepNotes(config, demo);
     if (!user) await createUser(context, { username, password, scopes }, metadata);

@@ -1,3 +1,5 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { signIn } from "../../../application/commands/sign-in.ts";
@@ -65,6 +67,17 @@ it("replaces the well-known passwords of a demo that moves to a network address"
   });
   await withDemo({ dataDir, host: network }, async ({ passwords }) => {
     expect(passwords.alice).toBe(moved);
+  });
+});
+
+it("replaces them too where nobody kept what the passwords were", async () => {
+  using folder = temporaryFolder();
+  const dataDir = folder.path;
+  await withDemo({ dataDir }, async () => undefined);
+  rmSync(join(dataDir, "demo.json"));
+  await withDemo({ dataDir, host: network }, async ({ passwords }, context) => {
+    expect(await canSignIn(context, "password")).toBe(false);
+    expect(await canSignIn(context, passwords.alice ?? "")).toBe(true);
   });
 });
 
