@@ -2,7 +2,11 @@ import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { createResource, newResourceCredentials } from "../../application/commands/manage-resources.ts";
+import {
+  createResource,
+  newResourceCredentials,
+  rotateResourceSecret,
+} from "../../application/commands/manage-resources.ts";
 import { createUser, setPassword } from "../../application/commands/manage-users.ts";
 import { newClientId, registerClient } from "../../application/commands/register-client.ts";
 import type { Context } from "../../application/context.ts";
@@ -92,6 +96,12 @@ async function ensureResource(context: Context, credentials: { id: string; secre
   );
 }
 
+/** The resource of this URI that is there already although nobody kept its secret: it gets a new one. */
+async function takenOver(context: Context, uri: string): Promise<{ id: string; secret: string } | undefined> {
+  const [known] = await context.readModels.list("resources", { index: ["uri", uri], limit: 1 });
+  return known && { id: known.id, secret: await rotateResourceSecret(context, known.id, 0, metadata) };
+}
+
 /** The users, client and protected resource of the guide, created where they are not there yet. */
 export async function demoOf(context: Context, config: Config): Promise<DemoNotes> {
   const uri = `${config.issuer}/mcp`;
@@ -101,7 +111,8 @@ export async function demoOf(context: Context, config: Config): Promise<DemoNote
     resources: {},
     passwords: {},
   };
-  const credentials = demo.resources[uri] ?? newResourceCredentials(context);
+  const credentials =
+    demo.resources[uri] ?? (await takenOver(context, uri)) ?? newResourceCredentials(context);
   demo.resources[uri] = credentials;
   keepNotes(config, demo);
   await ensureUsers(context, config, demo);
