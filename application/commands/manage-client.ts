@@ -1,12 +1,10 @@
 import { type Client, type ClientCommand, clientDecider } from "../../domain/client/client.ts";
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
-import { isRefusal } from "../../domain/oauth/refusal.ts";
 import { generatedSecret } from "../../domain/oauth/secret.ts";
 import type { Context } from "../context.ts";
-import { RefusedError } from "../errors.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
-import { confirmVisible } from "./confirm.ts";
+import { confirmed } from "./confirm.ts";
 import { checkedMetadata } from "./register-client.ts";
 
 async function change(
@@ -15,16 +13,13 @@ async function change(
   command: (now: number) => ClientCommand,
   metadata: EventMetadata,
 ): Promise<Client> {
-  const { handle, clock } = context;
-  const { answer, position } = await handle({
+  const { clock } = context;
+  return await confirmed(context, {
     stream: streams.client(clientId),
     decider: clientDecider,
     command: () => command(clock.now()),
     metadata,
   });
-  if (isRefusal(answer)) throw new RefusedError(answer);
-  await confirmVisible(context, position);
-  return answer;
 }
 
 /** Disables, enables or deletes a client; what that ends is dead when this returns. @throws {RefusedError} @throws {Unavailable} */

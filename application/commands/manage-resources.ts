@@ -1,4 +1,4 @@
-import { isRefusal, refusal } from "../../domain/oauth/refusal.ts";
+import { refusal } from "../../domain/oauth/refusal.ts";
 import { normaliseResource } from "../../domain/oauth/resource-indicator.ts";
 import type { Scope } from "../../domain/oauth/scope.ts";
 import { generatedSecret } from "../../domain/oauth/secret.ts";
@@ -8,7 +8,7 @@ import { RefusedError } from "../errors.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
 import { resourceIdPrefix } from "./authenticate-introspector.ts";
-import { confirmVisible } from "./confirm.ts";
+import { confirmed } from "./confirm.ts";
 
 export interface NewResource {
   readonly uri: string;
@@ -34,7 +34,7 @@ export async function createResource(
   { uri, name, scopes, isDefault, credentials }: NewResource,
   metadata: EventMetadata,
 ): Promise<{ readonly resource: Resource; readonly secret: string }> {
-  const { handle, readModels, clock, policy } = context;
+  const { readModels, clock, policy } = context;
   const normalised = normaliseResource(uri);
   if (normalised === undefined)
     throw refuse("invalid_target", "A resource must be an absolute http(s) URI without a fragment");
@@ -48,7 +48,7 @@ export async function createResource(
   const [taken] = await readModels.list("resources", { index: ["uri", normalised], limit: 1 });
   if (taken && taken.id !== credentials?.id) throw refuse("invalid_target", "The resource exists already");
   const { id, secret } = credentials ?? newResourceCredentials(context);
-  const { answer, position } = await handle({
+  const answer = await confirmed(context, {
     stream: streams.resource(id),
     decider: resourceDecider,
     command: (): ResourceCommand => ({
@@ -65,8 +65,6 @@ export async function createResource(
     }),
     metadata,
   });
-  if (isRefusal(answer)) throw new RefusedError(answer);
-  await confirmVisible(context, position);
   return { resource: answer, secret };
 }
 
@@ -76,15 +74,12 @@ async function change(
   command: (now: number) => ResourceCommand,
   metadata: EventMetadata,
 ): Promise<Resource> {
-  const { answer, position } = await context.handle({
+  return await confirmed(context, {
     stream: streams.resource(resourceId),
     decider: resourceDecider,
     command: () => command(context.clock.now()),
     metadata,
   });
-  if (isRefusal(answer)) throw new RefusedError(answer);
-  await confirmVisible(context, position);
-  return answer;
 }
 
 /** Gives a resource a new introspection secret; the old one stays valid for `overlap` ms. @throws {RefusedError} */

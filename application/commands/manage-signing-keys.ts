@@ -1,4 +1,4 @@
-import { isRefusal, refusal } from "../../domain/oauth/refusal.ts";
+import { refusal } from "../../domain/oauth/refusal.ts";
 import {
   type SigningKeyCommand,
   type SigningKeys,
@@ -9,7 +9,7 @@ import { ref } from "../documents.ts";
 import { RefusedError } from "../errors.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
-import { confirmVisible } from "./confirm.ts";
+import { confirmed } from "./confirm.ts";
 
 type Dependencies = Pick<Context, "handle" | "documents" | "tokens" | "clock" | "policy" | "visibility">;
 
@@ -18,15 +18,12 @@ async function run(
   command: SigningKeyCommand,
   metadata: EventMetadata,
 ): Promise<SigningKeys> {
-  const { answer, position } = await context.handle({
+  return await confirmed(context, {
     stream: streams.signingKeys,
     decider: signingKeyDecider,
     command: () => command,
     metadata,
   });
-  if (isRefusal(answer)) throw new RefusedError(answer);
-  await confirmVisible(context, position);
-  return answer;
 }
 
 /** Makes the first keys of a deployment, where there are none. */

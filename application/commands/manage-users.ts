@@ -1,4 +1,4 @@
-import { isRefusal, refusal } from "../../domain/oauth/refusal.ts";
+import { refusal } from "../../domain/oauth/refusal.ts";
 import type { Scope } from "../../domain/oauth/scope.ts";
 import { subjectKeyDecider } from "../../domain/user/subject-key.ts";
 import { type User, type UserCommand, userDecider } from "../../domain/user/user.ts";
@@ -8,7 +8,7 @@ import { RefusedError } from "../errors.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { findReservation, findUser, normaliseUsername, usernameContext } from "../queries/users.ts";
 import { streams } from "../streams.ts";
-import { confirmVisible } from "./confirm.ts";
+import { confirmed } from "./confirm.ts";
 
 export interface NewUser {
   readonly username: string;
@@ -65,7 +65,7 @@ export async function createUser(context: Context, user: NewUser, metadata: Even
     command: () => ({ userId, wrappedKey: secrets.newDataKey(keyContext), createdAt: clock.now() }),
     metadata,
   });
-  const { answer, position } = await handle({
+  return await confirmed(context, {
     stream: streams.user(userId),
     decider: userDecider,
     command: (): UserCommand => ({
@@ -81,9 +81,6 @@ export async function createUser(context: Context, user: NewUser, metadata: Even
     }),
     metadata,
   });
-  if (isRefusal(answer)) throw refuse("The username is taken");
-  await confirmVisible(context, position);
-  return answer;
 }
 
 async function change(
@@ -92,18 +89,15 @@ async function change(
   command: (now: number) => UserCommand,
   metadata: EventMetadata,
 ): Promise<User> {
-  const { handle, clock } = context;
+  const { clock } = context;
   const user = await findUser(context, username);
   if (!user) throw refuse("There is no such user");
-  const { answer, position } = await handle({
+  return await confirmed(context, {
     stream: streams.user(user.userId),
     decider: userDecider,
     command: () => command(clock.now()),
     metadata,
   });
-  if (isRefusal(answer)) throw new RefusedError(answer);
-  await confirmVisible(context, position);
-  return answer;
 }
 
 /** Sets a password; every session and token of the user is dead when this returns. @throws {RefusedError} @throws {Unavailable} */

@@ -8,7 +8,7 @@ import { RefusedError } from "../errors.ts";
 import { adminScope, type Policy } from "../policy.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
-import { confirmVisible } from "./confirm.ts";
+import { confirmed } from "./confirm.ts";
 
 /** A client, with the secrets that are shown this once and kept only as hashes. */
 export interface RegisteredClient {
@@ -54,14 +54,14 @@ export async function registerClient(
   context: Context,
   { request, origin, isSelfManaged, credentials, metadata }: ClientRegistration,
 ): Promise<RegisteredClient> {
-  const { handle, secrets, clock, policy } = context;
+  const { secrets, clock, policy } = context;
   const checked = checkedMetadata(policy, request, origin);
   const id = credentials?.id ?? newClientId(context);
   const isSecretNeeded = usesSecret(checked.authMethods) && !credentials?.secret;
   const secret = isSecretNeeded ? secrets.random() : null;
   const stored = credentials?.secret ?? (secret === null ? undefined : generatedSecret(secret));
   const registrationToken = isSelfManaged ? `dcg_${secrets.random()}` : null;
-  const { answer, position } = await handle({
+  const answer = await confirmed(context, {
     stream: streams.client(id),
     decider: clientDecider,
     command: () => ({
@@ -77,7 +77,5 @@ export async function registerClient(
     }),
     metadata,
   });
-  if (isRefusal(answer)) throw new RefusedError(answer);
-  await confirmVisible(context, position);
   return { client: answer, secret, registrationToken };
 }

@@ -2,15 +2,13 @@ import type { Client } from "../../domain/client/client.ts";
 import { type GrantCommand, grantDecider } from "../../domain/grant/decide.ts";
 import type { GrantEvent } from "../../domain/grant/grant.ts";
 import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
-import { isRefusal } from "../../domain/oauth/refusal.ts";
 import { parseJti, parseRefreshToken } from "../../domain/oauth/token-forms.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
-import { RefusedError } from "../errors.ts";
 import type { StreamEnd } from "../log.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
-import { confirmVisible } from "./confirm.ts";
+import { confirmed } from "./confirm.ts";
 
 export interface RevocationRequest {
   readonly client: Client;
@@ -24,14 +22,12 @@ async function revokeOn(
   metadata: EventMetadata,
   command: (end: StreamEnd) => Promise<GrantCommand>,
 ): Promise<void> {
-  const { answer, position } = await context.handle({
+  await confirmed(context, {
     stream: streams.grant(grantId),
     decider: grantDecider,
     command: (_grant, end) => command(end),
     metadata,
   });
-  if (isRefusal(answer)) throw new RefusedError(answer);
-  await confirmVisible(context, position);
 }
 
 /** The claims of an access token that we issued; what it says is proven by its seal, its known hash or its signature. */

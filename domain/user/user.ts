@@ -46,7 +46,7 @@ export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refu
   evolve: (_state, event) => event.data.user,
   decide(command, user) {
     if (command.type === "register") {
-      if (user) return accept([], refusal("invalid_request", "The user exists already"));
+      if (user) return accept([], refusal("invalid_request", "The username is taken"));
       const registered: User = { ...command.user, epoch: 0, status: "active" };
       return accept([{ type: "user.registered", data: { user: registered } }], registered);
     }
