@@ -1,4 +1,4 @@
-import type { GrantPolicy } from "../domain/grant/decide.ts";
+import type { GrantPolicy } from "../domain/grant/commands.ts";
 import type { SigningAlgorithm } from "../domain/signing-key/signing-key.ts";
 
 /** A scope that exists, and what the consent page says of it. */

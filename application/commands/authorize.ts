@@ -1,5 +1,6 @@
 import { type ConsentTerms, consentDecider, covers } from "../../domain/consent/consent.ts";
-import { type GrantCommand, grantDecider } from "../../domain/grant/decide.ts";
+import type { GrantCommand } from "../../domain/grant/commands.ts";
+import { grantDecider } from "../../domain/grant/decide.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 import { isHttpsRedirect } from "../../domain/oauth/redirect-uri.ts";
 import { refusal } from "../../domain/oauth/refusal.ts";

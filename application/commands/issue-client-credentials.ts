@@ -1,5 +1,6 @@
 import type { Client } from "../../domain/client/client.ts";
-import { type GrantCommand, grantDecider } from "../../domain/grant/decide.ts";
+import type { GrantCommand } from "../../domain/grant/commands.ts";
+import { grantDecider } from "../../domain/grant/decide.ts";
 import { refusal } from "../../domain/oauth/refusal.ts";
 import { isSubset, type Scope } from "../../domain/oauth/scope.ts";
 import type { Context } from "../context.ts";

@@ -1,6 +1,6 @@
 import type { Client } from "../../domain/client/client.ts";
 import type { Decision } from "../../domain/decider.ts";
-import type { GrantAnswer, Issued } from "../../domain/grant/decide.ts";
+import type { GrantAnswer, Issued } from "../../domain/grant/commands.ts";
 import { type GrantEvent, sign } from "../../domain/grant/grant.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 import { isRefusal, refusal } from "../../domain/oauth/refusal.ts";

@@ -1,5 +1,6 @@
 import type { Client } from "../../domain/client/client.ts";
-import { type GrantCommand, grantDecider } from "../../domain/grant/decide.ts";
+import type { GrantCommand } from "../../domain/grant/commands.ts";
+import { grantDecider } from "../../domain/grant/decide.ts";
 import type { GrantEvent } from "../../domain/grant/grant.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 import { isPkceValue } from "../../domain/oauth/pkce.ts";

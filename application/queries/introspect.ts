@@ -1,5 +1,5 @@
 import type { Client } from "../../domain/client/client.ts";
-import { scopeNow } from "../../domain/grant/decide.ts";
+import { scopeNow } from "../../domain/grant/issue.ts";
 import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
 import { formatScope } from "../../domain/oauth/scope.ts";
 import { parseRefreshToken } from "../../domain/oauth/token-forms.ts";

@@ -1,5 +1,5 @@
 import type { Client } from "../../domain/client/client.ts";
-import type { Standing } from "../../domain/grant/decide.ts";
+import type { Standing } from "../../domain/grant/commands.ts";
 import type { Grant } from "../../domain/grant/grant.ts";
 import type { User } from "../../domain/user/user.ts";
 import type { Context } from "../context.ts";

@@ -1,6 +1,6 @@
 import type { Client } from "../../domain/client/client.ts";
-import { isAccessTokenRevoked } from "../../domain/grant/decide.ts";
 import type { Grant } from "../../domain/grant/grant.ts";
+import { isAccessTokenRevoked } from "../../domain/grant/revoke.ts";
 import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
 import { intersectScope, parseScope, type Scope } from "../../domain/oauth/scope.ts";
 import { parseJti } from "../../domain/oauth/token-forms.ts";

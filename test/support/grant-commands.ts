@@ -1,4 +1,4 @@
-import type { GrantPolicy, RedeemCode, Refresh, RevokeGrant, Standing } from "../../domain/grant/decide.ts";
+import type { GrantPolicy, RedeemCode, Refresh, RevokeGrant, Standing } from "../../domain/grant/commands.ts";
 import type { GrantEvent } from "../../domain/grant/grant.ts";
 import { at, authorized, code, terms, verifier } from "./grant-events.ts";
 

@@ -1,5 +1,6 @@
 import type { Decision } from "../../domain/decider.ts";
-import { type GrantAnswer, type GrantCommand, grantDecider } from "../../domain/grant/decide.ts";
+import type { GrantAnswer, GrantCommand } from "../../domain/grant/commands.ts";
+import { grantDecider } from "../../domain/grant/decide.ts";
 import { type GrantEvent, sign } from "../../domain/grant/grant.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 import * as commands from "./grant-commands.ts";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isAccessTokenRevoked } from "../../../domain/grant/decide.ts";
 import type { GrantEvent } from "../../../domain/grant/grant.ts";
+import { isAccessTokenRevoked } from "../../../domain/grant/revoke.ts";
 import { isRefusal } from "../../../domain/oauth/refusal.ts";
 import { intersectScope, isSubset } from "../../../domain/oauth/scope.ts";
 import { terms, verifier } from "../../support/grant-events.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { grantDecider, isAccessTokenRevoked } from "../../../domain/grant/decide.ts";
+import { grantDecider } from "../../../domain/grant/decide.ts";
 import type { GrantEvent, RevokedAccessTokens } from "../../../domain/grant/grant.ts";
+import { isAccessTokenRevoked } from "../../../domain/grant/revoke.ts";
 import { given, refused } from "../../support/given.ts";
 import { presentedAt, revoke } from "../../support/grant-commands.ts";
 import {

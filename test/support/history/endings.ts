@@ -1,6 +1,6 @@
 import type { StoredEvent } from "../../../application/ports/event-store.ts";
-import { isAccessTokenRevoked } from "../../../domain/grant/decide.ts";
 import type { GrantTerms } from "../../../domain/grant/grant.ts";
+import { isAccessTokenRevoked } from "../../../domain/grant/revoke.ts";
 import { isEndOnPurpose, type SessionEvent } from "../../../domain/session/session.ts";
 import type { Check } from "./check.ts";
 import type { Entry } from "./entry.ts";

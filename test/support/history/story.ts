@@ -1,5 +1,6 @@
 import type { StoredEvent } from "../../../application/ports/event-store.ts";
-import { type GrantCommand, grantDecider } from "../../../domain/grant/decide.ts";
+import type { GrantCommand } from "../../../domain/grant/commands.ts";
+import { grantDecider } from "../../../domain/grant/decide.ts";
 import { type GrantEvent, sign } from "../../../domain/grant/grant.ts";
 import { sha256 } from "../../../domain/oauth/hash.ts";
 import { isRefusal } from "../../../domain/oauth/refusal.ts";

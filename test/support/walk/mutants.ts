@@ -1,4 +1,5 @@
-import { grantDecider, type RedeemCode, type Refresh } from "../../../domain/grant/decide.ts";
+import type { RedeemCode, Refresh } from "../../../domain/grant/commands.ts";
+import { grantDecider } from "../../../domain/grant/decide.ts";
 import { isRefusal } from "../../../domain/oauth/refusal.ts";
 import type { GrantDecider, Rules } from "./steps.ts";
 

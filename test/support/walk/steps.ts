@@ -1,5 +1,5 @@
 import type { Decider } from "../../../domain/decider.ts";
-import type { GrantAnswer, GrantCommand } from "../../../domain/grant/decide.ts";
+import type { GrantAnswer, GrantCommand } from "../../../domain/grant/commands.ts";
 import type { GrantEvent, GrantState } from "../../../domain/grant/grant.ts";
 import { judge, type Violation, whatCame } from "./judge.ts";
 import { settle } from "./ledger.ts";

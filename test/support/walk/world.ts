@@ -1,4 +1,4 @@
-import type { GrantAnswer, GrantCommand, GrantPolicy } from "../../../domain/grant/decide.ts";
+import type { GrantAnswer, GrantCommand, GrantPolicy } from "../../../domain/grant/commands.ts";
 import type { GrantEvent, GrantTerms } from "../../../domain/grant/grant.ts";
 import { sha256 } from "../../../domain/oauth/hash.ts";
 import type { Scope } from "../../../domain/oauth/scope.ts";
