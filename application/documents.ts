@@ -9,7 +9,8 @@ import type { SubjectKey } from "../domain/user/subject-key.ts";
 import type { User } from "../domain/user/user.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Log } from "./log.ts";
-import type { ReadModels } from "./ports/read-models.ts";
+import { Unavailable } from "./ports/event-store.ts";
+import { type DocumentKey, isParked, type ListQuery, type ReadModels } from "./ports/read-models.ts";
 import { consentId } from "./projections/clients.ts";
 import { type SessionStanding, standingOf } from "./projections/sessions.ts";
 import { signingKeysId } from "./projections/signing-keys.ts";
@@ -94,7 +95,27 @@ export interface Documents {
   fromLog<const Refs extends readonly Ref<unknown>[]>(refs: Refs): Promise<Loaded<Refs>>;
   /** From the read models where they are fresh; from the log what is missing there. */
   load<const Refs extends readonly Ref<unknown>[]>(refs: Refs): Promise<Loaded<Refs>>;
+  /** Documents found by an index, or all of a collection. @throws {Unavailable} where the read models are stale */
+  list<T>(refOf: (id: string) => Ref<T>, query: ListQuery): Promise<readonly T[]>;
+  /**
+   * Documents by an index value; where the read models are stale, those that were found the last time as the log has
+   * them now, so the caller checks that they still match. @throws {Unavailable} where this process never found any
+   */
+  find<T>(
+    refOf: (id: string) => Ref<T>,
+    index: readonly [name: string, value: string],
+  ): Promise<readonly T[]>;
+  /** The same reader, with these documents read already, together. */
+  ahead(refs: readonly Ref<unknown>[]): Promise<Documents>;
 }
+
+/** Documents of one index value that `find` answers at most. */
+export const maxFound = 64;
+
+/** How many answers of `find` a process remembers. */
+const maxRemembered = 1_000;
+
+const keyOf = ({ collection, id }: DocumentKey): string => `${collection}/${id}`;
 
 /** Builds the reader over read models and log. */
 export function createDocuments(readModels: ReadModels, log: Log, freshness: Freshness): Documents {
@@ -102,19 +123,81 @@ export function createDocuments(readModels: ReadModels, log: Log, freshness: Fre
     const { event } = await log.last(stream);
     return event && from(event);
   };
+  const fromStreams = (refs: readonly Ref<unknown>[]) => Promise.all(refs.map(fromStream));
 
-  async function load(refs: readonly Ref<unknown>[]): Promise<unknown[]> {
-    const known = freshness.isFresh() ? await readModels.getMany(refs).catch(() => []) : [];
-    return await Promise.all(refs.map((ref, index) => known[index] ?? fromStream(ref)));
+  /** Undefined where the read models cannot be believed from before the reading to after it. */
+  async function believed<T>(read: () => Promise<T>): Promise<T | undefined> {
+    if (!freshness.isFresh()) return undefined;
+    const term = freshness.term();
+    const found = await read().catch((error: unknown) => {
+      if (error instanceof Unavailable) return undefined;
+      throw error;
+    });
+    return freshness.term() === term && freshness.isFresh() ? found : undefined;
   }
 
-  return {
-    async fromReadModels(refs) {
-      if (!freshness.isFresh()) return undefined;
-      const known = await readModels.getMany(refs).catch(() => undefined);
-      return known?.every((document) => document !== undefined) ? (known as Loaded<typeof refs>) : undefined;
-    },
-    fromLog: async (refs) => (await Promise.all(refs.map(fromStream))) as Loaded<typeof refs>,
-    load: async (refs) => (await load(refs)) as Loaded<typeof refs>,
-  };
+  async function read(refs: readonly Ref<unknown>[]): Promise<readonly unknown[] | undefined> {
+    const documents = await believed(() => readModels.getMany(refs));
+    return documents?.map((document) => (document && !isParked(document) ? document : undefined));
+  }
+
+  async function listed(refOf: (id: string) => Ref<unknown>, query: ListQuery) {
+    const found = await believed(() => readModels.list(refOf("").collection, query));
+    if (!found) throw new Unavailable("the read models are stale");
+    const documents = found.map(({ id, document }) =>
+      isParked(document) ? fromStream(refOf(id)) : document,
+    );
+    return { ids: found.map(({ id }) => id), documents: await Promise.all(documents) };
+  }
+
+  const remembered = new Map<string, readonly string[]>();
+
+  async function find(
+    refOf: (id: string) => Ref<unknown>,
+    index: readonly [name: string, value: string],
+  ): Promise<readonly unknown[]> {
+    const key = JSON.stringify([refOf("").collection, index]);
+    try {
+      const { ids, documents } = await listed(refOf, { index, limit: maxFound });
+      if (ids.length > 0 && (remembered.has(key) || remembered.size < maxRemembered))
+        remembered.set(key, ids);
+      return documents;
+    } catch (error) {
+      const ids = remembered.get(key);
+      if (!ids || !(error instanceof Unavailable)) throw error;
+      return await fromStreams(ids.map(refOf));
+    }
+  }
+
+  function over(readOnce: typeof read): Documents {
+    return {
+      async fromReadModels(refs) {
+        const known = await readOnce(refs);
+        return known?.every((document) => document !== undefined)
+          ? (known as Loaded<typeof refs>)
+          : undefined;
+      },
+      fromLog: async (refs) => (await fromStreams(refs)) as Loaded<typeof refs>,
+      async load(refs) {
+        const known = await readOnce(refs);
+        const loaded = refs.map((ref, index) => known?.[index] ?? fromStream(ref));
+        return (await Promise.all(loaded)) as Loaded<typeof refs>;
+      },
+      list: async <T>(refOf: (id: string) => Ref<T>, query: ListQuery) =>
+        (await listed(refOf, query)).documents as readonly T[],
+      find: async <T>(refOf: (id: string) => Ref<T>, index: readonly [string, string]) =>
+        (await find(refOf, index)) as readonly T[],
+      async ahead(refs) {
+        const documents = await read(refs);
+        if (!documents) return over(read);
+        const known = new Map(refs.map((ref, index) => [keyOf(ref), documents[index]]));
+        return over(async (asked) =>
+          asked.every((ref) => known.has(keyOf(ref)))
+            ? asked.map((ref) => known.get(keyOf(ref)))
+            : await read(asked),
+        );
+      },
+    };
+  }
+  return over(read);
 }

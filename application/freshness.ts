@@ -1,42 +1,75 @@
 import type { Clock } from "./ports/clock.ts";
-import type { ReadModels } from "./ports/read-models.ts";
+import type { Checkpoint, ReadModels } from "./ports/read-models.ts";
 
-/** Whether the read models are to be believed. */
+/** Whether the read models are to be believed, and this process' clock too. */
 export interface Freshness {
   isFresh(): boolean;
-  /** Watches the heartbeat until the signal is aborted. */
+  /** Grows whenever trust was lost: what was read across a change is not to be believed. */
+  term(): number;
+  /** How far this process' clock is ahead of that of the read models' server at least; negative where behind (ms). */
+  clockSkew(): number;
+  /** Looks once; for who has just seen to it that they are fresh. @throws {Unavailable} */
+  look(): Promise<void>;
+  /** Looks again and again until the signal is aborted. */
   watch(signal: AbortSignal): Promise<void>;
 }
 
 const pollInterval = 200;
 
 /**
- * Believes the read models for `maxStaleness` ms after their heartbeat was seen to change, by this process' own
- * monotonic clock: a projector that died, and one that lags, are not believed.
+ * Believes the read models for `maxStaleness` ms after the heartbeat of each part changed at the earliest, by this process'
+ * own monotonic clock: a projector that died, and one that lags, are not believed, nor is a server that is another than
+ * before until its heartbeat has changed.
  */
 export function createFreshness(readModels: ReadModels, clock: Clock, maxStaleness: number): Freshness {
-  let heartbeat: number | undefined;
-  let changedAt = Number.NEGATIVE_INFINITY;
+  let last: Checkpoint | undefined;
+  let lastAskedAt = 0;
+  let changedAt: number[] = [];
+  let term = 0;
+  let skew = 0;
+
+  function isContinued(seen: Checkpoint): boolean {
+    return (
+      last?.incarnation === seen.incarnation &&
+      last.heartbeats.length === seen.heartbeats.length &&
+      seen.heartbeats.every((heartbeat, part) => heartbeat >= (last?.heartbeats[part] ?? 0))
+    );
+  }
+
+  function distrust(seen?: Checkpoint): void {
+    last = seen;
+    changedAt = seen?.heartbeats.map(() => Number.NEGATIVE_INFINITY) ?? [];
+    term += 1;
+  }
 
   async function look(): Promise<void> {
     const askedAt = clock.monotonic();
+    const earliest = clock.now();
     const seen = await readModels.checkpoint();
-    if (heartbeat === undefined || seen.heartbeat < heartbeat) distrust();
-    else if (seen.heartbeat > heartbeat) changedAt = askedAt;
-    heartbeat = seen.heartbeat;
-  }
-
-  /** Nothing is believed until the heartbeat is seen to grow again: these may be other read models, or older ones. */
-  function distrust(): void {
-    heartbeat = undefined;
-    changedAt = Number.NEGATIVE_INFINITY;
+    const latest = clock.now();
+    skew = earliest > seen.time ? earliest - seen.time : Math.min(0, latest - seen.time);
+    const since = lastAskedAt;
+    lastAskedAt = askedAt;
+    if (!isContinued(seen)) return distrust(seen);
+    const before = last?.heartbeats ?? [];
+    // All that is known is that it changed after the look before this one, which may be long ago.
+    changedAt = changedAt.map((at, part) =>
+      (seen.heartbeats[part] ?? 0) > (before[part] ?? 0) ? since : at,
+    );
+    last = seen;
   }
 
   return {
-    isFresh: () => clock.monotonic() - changedAt <= maxStaleness,
+    isFresh() {
+      const now = clock.monotonic();
+      return changedAt.length > 0 && changedAt.every((at) => now - at <= maxStaleness);
+    },
+    term: () => term,
+    clockSkew: () => skew,
+    look,
     async watch(signal) {
       while (!signal.aborted) {
-        await look().catch(distrust);
+        await look().catch(() => distrust());
         await clock.sleep(pollInterval, signal);
       }
     },

@@ -32,6 +32,10 @@ export interface Policy {
     /** How long a key is published before it signs; longer than verifiers cache the JWKS. */
     readonly publishFor: number;
   };
+  readonly retention: {
+    /** How long the events of a grant are kept after its last token died; null: for ever. */
+    readonly grants: number | null;
+  };
   /** How long an answer that ends access waits to be visible before it becomes 503. */
   readonly visibilityLimit: number;
   /** How long an answer that gives access waits to be visible before it is given all the same. */

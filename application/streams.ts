@@ -1,3 +1,4 @@
+import type { Ending } from "../domain/closure/closure.ts";
 import { sha256 } from "../domain/oauth/hash.ts";
 
 /** The names of the streams, one per aggregate. */
@@ -11,6 +12,9 @@ export const streams = {
   client: (clientId: string) => `client-${clientId}`,
   assertion: (clientId: string, jti: string) => `assertion-${sha256(`${clientId}\n${jti}`)}`,
   resource: (resourceId: string) => `resource-${resourceId}`,
+  closure: ({ what, id, epoch }: Ending) => `closure-${what}-${id}-${epoch}`,
   signingKeys: "signing-keys",
+  retention: "retention",
+  projection: "projection",
   refusals: "refusals",
 } as const;

@@ -15,7 +15,7 @@ interface Waiter {
   readonly resolve: (visible: boolean) => void;
 }
 
-const pollInterval = 20;
+const pollInterval = 5;
 
 /** Waiters are woken by this process' projector; one shared poll finds what other processes project, and who waited too long. */
 export function createVisibility(readModels: ReadModels, clock: Clock): Visibility {

@@ -1,9 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { Logger } from "pino";
 import { createRefusalCounter, type RefusalCounter } from "../application/commands/count-refusals.ts";
 import { createHandle } from "../application/commands/handle.ts";
-import { maintainSigningKeys } from "../application/commands/manage-signing-keys.ts";
 import type { Context } from "../application/context.ts";
 import { createDocuments, ref } from "../application/documents.ts";
 import { createFreshness } from "../application/freshness.ts";
@@ -12,8 +9,7 @@ import type { Policy } from "../application/policy.ts";
 import type { EventStore } from "../application/ports/event-store.ts";
 import type { ReadModels } from "../application/ports/read-models.ts";
 import type { Secrets } from "../application/ports/secrets.ts";
-import { generation } from "../application/projections/index.ts";
-import { createProjector } from "../application/projector.ts";
+import { createProjector, type Projector } from "../application/projector/projector.ts";
 import { createVisibility } from "../application/visibility.ts";
 import { systemClock as clock } from "../infrastructure/clock.ts";
 import { ConfigurationError } from "../infrastructure/config/load.ts";
@@ -24,67 +20,47 @@ import { createClientAssertions } from "../infrastructure/crypto/client-assertio
 import { createPasswords } from "../infrastructure/crypto/passwords.ts";
 import { createSecrets } from "../infrastructure/crypto/secrets.ts";
 import { createTokens } from "../infrastructure/crypto/tokens.ts";
-import { openEphemeralEventStore, openSqliteEventStore } from "../infrastructure/event-store/sqlite/index.ts";
-import { createInProcessJobs } from "../infrastructure/jobs/in-process.ts";
 import { createSafeFetch } from "../infrastructure/network/safe-fetch.ts";
-import { openSqliteReadModels } from "../infrastructure/read-models/sqlite/sqlite-read-models.ts";
+import { type Engines, makeDataDir, openEngines, type Role } from "./engines.ts";
 
 /** Dacapo, put together: use cases over adapters, and the loops that run beside them. */
 export interface Runtime {
   readonly context: Context;
   readonly store: EventStore;
+  readonly readModels: ReadModels;
+  readonly projector: Projector;
   readonly refusals: RefusalCounter;
   /** Why nothing can be served yet; empty when all is well. */
   notReady(): readonly string[];
-  /** Starts the jobs of a serving process. */
-  startJobs(): void;
+  /** Why this process may neither issue nor judge; undefined where its clock is right. */
+  clockFault(): string | undefined;
   /** Stops the loops and closes the stores; what was counted is recorded first. */
   close(): Promise<void>;
 }
 
-const minute = 60_000;
-
-/** Documents removed in one transaction, which other writers wait for. */
-const expiredAtOnce = 1_000;
-
-function makeDataDir(dataDir: string): void {
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new ConfigurationError(
-      `dataDir: ${dataDir} cannot be made or used (${(error as NodeJS.ErrnoException).code})`,
-    );
-  }
+export interface ComposeOptions {
+  /** Engines that are opened already; they are closed with the rest. */
+  readonly engines?: Engines;
+  readonly role?: Role;
+  /** Whether this process carries events into the read models; where not, another one must. */
+  readonly projects?: boolean;
 }
 
-/** The engines behind the ports. */
-export interface Engines {
-  readonly store: EventStore;
-  readonly readModels: ReadModels;
-}
+/** How often the refusals that were counted are recorded, ms. */
+const refusalWindow = 60_000;
 
-/** Opens the embedded engines: files in the data folder, or everything in memory. */
-export async function openEngines(config: Config): Promise<Engines> {
-  if (config.ephemeral) {
-    const store = await openEphemeralEventStore();
-    return { store, readModels: openSqliteReadModels({ file: ":memory:", logId: store.logId, generation }) };
-  }
-  const store = await openSqliteEventStore({ file: join(config.dataDir, "log.db") });
-  const file = join(config.dataDir, "read-models.db");
-  return { store, readModels: openSqliteReadModels({ file, logId: store.logId, generation }) };
-}
-
-/**
- * The composition root: the only place that knows all adapters. Engines that are opened already may be passed in; they
- * are closed with the rest. @throws {ConfigurationError}
- */
-export async function compose(config: Config, logger: Logger, engines?: Engines): Promise<Runtime> {
-  if (!config.ephemeral) makeDataDir(config.dataDir);
+/** The composition root: the only place that knows all adapters. @throws {ConfigurationError} @throws {Unavailable} */
+export async function compose(
+  config: Config,
+  logger: Logger,
+  { engines, role = "command", projects = true }: ComposeOptions = {},
+): Promise<Runtime> {
+  makeDataDir(config);
   const secrets = createSecrets(loadMasterKey(config));
   const policy = policyOf(config);
-  const opened = engines ?? (await openEngines(config));
+  const opened = engines ?? (await openEngines(config, role));
   try {
-    return await assemble(opened, secrets, policy, config, logger);
+    return await assemble(opened, secrets, policy, config, logger, projects);
   } catch (error) {
     await opened.store.close();
     await opened.readModels.close();
@@ -96,7 +72,7 @@ export async function compose(config: Config, logger: Logger, engines?: Engines)
 async function requireMasterKey({ documents, secrets }: Context): Promise<void> {
   const [keys] = await documents.fromLog([ref.signingKeys()]);
   if (keys && secrets.open("signing_key", keys.active.sealedPrivateJwk, keys.active.kid) === undefined)
-    throw new ConfigurationError("masterKey: is not the one that the data in this folder was written with");
+    throw new ConfigurationError("masterKey: is not the one that the data was written with");
 }
 
 async function assemble(
@@ -105,15 +81,29 @@ async function assemble(
   policy: Policy,
   config: Config,
   logger: Logger,
+  projects: boolean,
 ): Promise<Runtime> {
   const log = createLog(store, secrets);
-  const freshness = createFreshness(readModels, clock, config.maxStalenessSeconds * 1000);
+  const maxStaleness = config.maxStalenessSeconds * 1000;
+  const maxSkew = config.clockMaxSkewSeconds * 1000;
+  const freshness = createFreshness(readModels, clock, maxStaleness);
   const visibility = createVisibility(readModels, clock);
-  const projector = createProjector(store, readModels, clock, {
-    advanced: visibility.advanced,
-    failed: (error, retryIn) =>
-      logger.error({ err: error, retryIn }, "the projector stopped and tries again"),
-  });
+  const projector = createProjector(
+    store,
+    readModels,
+    clock,
+    {
+      advanced: visibility.advanced,
+      failed: (error, retryIn) =>
+        logger.error({ err: error, retryIn }, "the projector stopped and tries again"),
+      parked: ({ stream, position, type }, error) =>
+        logger.error(
+          { err: error, stream, position: String(position), type },
+          "an event cannot be projected: its stream is parked and answered from the log",
+        ),
+    },
+    maxStaleness,
+  );
   const context: Context = {
     log,
     handle: createHandle(log, clock.sleep),
@@ -129,34 +119,50 @@ async function assemble(
     policy,
   };
   const refusals = createRefusalCounter(log, clock);
-  const jobs = createInProcessJobs(clock, (name, error) =>
-    logger.error({ err: error, job: name }, "a job failed"),
-  );
-
-  await projector.catchUp(await store.lastPosition());
-  await requireMasterKey(context);
   const stopping = new AbortController();
-  const loops = [projector.run(stopping.signal), freshness.watch(stopping.signal)];
+
+  await requireMasterKey(context);
+  if (projects) {
+    await projector.catchUp(await store.lastPosition());
+    await freshness.look();
+    // The heartbeat must change between two looks that are close to each other.
+    await projector.catchUp(0n);
+    await freshness.look();
+  }
+  const loops = [
+    freshness.watch(stopping.signal),
+    recordRefusals(),
+    ...(projects ? [projector.run(stopping.signal)] : []),
+  ];
+
+  async function recordRefusals(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(refusalWindow, stopping.signal);
+      await refusals
+        .flush()
+        .catch((error: unknown) => logger.error({ err: error }, "refusals were not recorded"));
+    }
+  }
+
+  function clockFault(): string | undefined {
+    const skew = freshness.clockSkew();
+    return Math.abs(skew) <= maxSkew
+      ? undefined
+      : `the clock is ${Math.round(Math.abs(skew) / 100) / 10} s ${skew > 0 ? "ahead of" : "behind"} that of the read models`;
+  }
 
   return {
     context,
     store,
+    readModels,
+    projector,
     refusals,
-    notReady: () => (freshness.isFresh() ? [] : ["the read models are stale: no projector keeps up"]),
-    startJobs() {
-      const system = { actor: "system", correlationId: "signing-key maintenance" };
-      jobs.schedule("signing keys", 10 * minute, () => maintainSigningKeys(context, system));
-      jobs.schedule("refusals", minute, refusals.flush);
-      jobs.schedule("expired documents", minute, async () => {
-        while ((await readModels.removeExpired(clock.now(), expiredAtOnce)) === expiredAtOnce)
-          await clock.sleep(10);
-      });
-    },
+    clockFault,
+    notReady: () => [
+      ...(freshness.isFresh() ? [] : ["the read models are stale: no projector keeps up"]),
+      ...[clockFault()].filter((fault) => fault !== undefined),
+    ],
     async close() {
-      await jobs.close();
-      await refusals
-        .flush()
-        .catch((error: unknown) => logger.error({ err: error }, "refusals were not recorded"));
       stopping.abort();
       await Promise.all(loops);
       await store.close();

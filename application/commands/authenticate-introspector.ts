@@ -1,6 +1,6 @@
 import { refusal } from "../../domain/oauth/refusal.ts";
 import type { Context } from "../context.ts";
-import { ref } from "../documents.ts";
+import { type Ref, ref } from "../documents.ts";
 import { RefusedError } from "../errors.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import type { Introspector } from "../queries/introspect.ts";
@@ -11,6 +11,10 @@ export const resourceIdPrefix = "rs_";
 
 /** Whether an id is that of a protected resource. */
 export const isResourceId = (id: string): boolean => id.startsWith(resourceIdPrefix);
+
+/** Where it stands who introspects. */
+export const documentOfIntrospector = (id: string): Ref<unknown> =>
+  isResourceId(id) ? ref.resource(id) : ref.client(id);
 
 const failed = () => new RefusedError(refusal("invalid_client", "Authentication failed"));
 

@@ -9,6 +9,7 @@ import { formatJti } from "../../domain/oauth/token-forms.ts";
 import type { SigningKeys } from "../../domain/signing-key/signing-key.ts";
 import type { Context } from "../context.ts";
 import { RefusedError } from "../errors.ts";
+import { Unavailable } from "../ports/event-store.ts";
 import type { AccessTokenClaims } from "../ports/tokens.ts";
 import type { Handled } from "./handle.ts";
 
@@ -50,7 +51,7 @@ export function createTokenSigner(
 
   async function signed(claims: AccessTokenClaims): Promise<string> {
     if (client.tokenFormat === "opaque") return tokens.seal(claims);
-    if (!signingKeys) throw new Error("there are no signing keys");
+    if (!signingKeys) throw new Unavailable("there are no signing keys yet");
     return await tokens.signJwt(claims, signingKeys.active);
   }
 

@@ -4,6 +4,7 @@ import type { Scope } from "../../domain/oauth/scope.ts";
 import { generatedSecret } from "../../domain/oauth/secret.ts";
 import { type Resource, type ResourceCommand, resourceDecider } from "../../domain/resource/resource.ts";
 import type { Context } from "../context.ts";
+import { ref } from "../documents.ts";
 import { RefusedError } from "../errors.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
@@ -34,7 +35,7 @@ export async function createResource(
   { uri, name, scopes, isDefault, credentials }: NewResource,
   metadata: EventMetadata,
 ): Promise<{ readonly resource: Resource; readonly secret: string }> {
-  const { readModels, clock, policy } = context;
+  const { documents, clock, policy } = context;
   const normalised = normaliseResource(uri);
   if (normalised === undefined)
     throw refuse("invalid_target", "A resource must be an absolute http(s) URI without a fragment");
@@ -45,8 +46,9 @@ export async function createResource(
       "invalid_request",
       `There is no such scope; there are ${policy.scopes.map(({ name }) => name).join(", ")}`,
     );
-  const [taken] = await readModels.list("resources", { index: ["uri", normalised], limit: 1 });
-  if (taken && taken.id !== credentials?.id) throw refuse("invalid_target", "The resource exists already");
+  const [taken] = await documents.find(ref.resource, ["uri", normalised]);
+  if (taken && taken.resourceId !== credentials?.id)
+    throw refuse("invalid_target", "The resource exists already");
   const { id, secret } = credentials ?? newResourceCredentials(context);
   const answer = await confirmed(context, {
     stream: streams.resource(id),

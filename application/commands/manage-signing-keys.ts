@@ -40,8 +40,28 @@ export async function ensureSigningKeys(context: Dependencies, metadata: EventMe
   await run(context, { type: "create", active, next, now }, metadata);
 }
 
+async function keysNow({ documents }: Dependencies): Promise<SigningKeys> {
+  const [keys] = await documents.fromLog([ref.signingKeys()]);
+  if (!keys) throw new RefusedError(refusal("invalid_request", "There are no signing keys yet"));
+  return keys;
+}
+
+async function retire(
+  context: Dependencies,
+  active: string,
+  minPublished: number,
+  metadata: EventMetadata,
+): Promise<SigningKeys> {
+  const { tokens, clock, policy } = context;
+  const now = clock.now();
+  const fresh = await tokens.generateKey(policy.signing.algorithm, now);
+  const retainFor = policy.grants.accessTokenLifetime + policy.signing.publishFor;
+  return await run(context, { type: "rotate", active, fresh, minPublished, retainFor, now }, metadata);
+}
+
 /**
- * The next key begins to sign, a fresh one is published, the old one stays until its last token is dead.
+ * The next key begins to sign, a fresh one is published, the old one stays until its last token is dead. Of those who
+ * do this at once, one rotates and all are answered with what it left.
  * @throws {RefusedError} where the next key was not published for long enough, unless `force`
  */
 export async function rotateSigningKeys(
@@ -49,22 +69,17 @@ export async function rotateSigningKeys(
   { force }: { readonly force: boolean },
   metadata: EventMetadata,
 ): Promise<SigningKeys> {
-  const { tokens, clock, policy } = context;
-  const now = clock.now();
-  const fresh = await tokens.generateKey(policy.signing.algorithm, now);
-  const minPublished = force ? 0 : policy.signing.publishFor;
-  const retainFor = policy.grants.accessTokenLifetime + policy.signing.publishFor;
-  return await run(context, { type: "rotate", fresh, minPublished, retainFor, now }, metadata);
+  const { active } = await keysNow(context);
+  return await retire(context, active.kid, force ? 0 : context.policy.signing.publishFor, metadata);
 }
 
-/** Rotates keys that have signed for long enough and removes those whose last token is dead. */
+/** Rotates keys that have signed for long enough and removes those whose last token is dead; in any number of processes. */
 export async function maintainSigningKeys(context: Dependencies, metadata: EventMetadata): Promise<void> {
-  const { documents, clock, policy } = context;
-  const [keys] = await documents.load([ref.signingKeys()]);
-  if (!keys) throw new RefusedError(refusal("invalid_request", "There are no signing keys yet"));
+  const { clock, policy } = context;
+  const { active, activatedAt, retired } = await keysNow(context);
   const now = clock.now();
-  if (now - keys.activatedAt >= policy.signing.rotateEvery)
-    await rotateSigningKeys(context, { force: false }, metadata);
-  else if (keys.retired.some(({ removeAt }) => removeAt <= now))
+  if (now - activatedAt >= policy.signing.rotateEvery)
+    await retire(context, active.kid, policy.signing.publishFor, metadata);
+  else if (retired.some(({ removeAt }) => removeAt <= now))
     await run(context, { type: "remove_dead", now }, metadata);
 }

@@ -1,5 +1,5 @@
 import type { DomainEvent } from "../../domain/decider.ts";
-import type { EventMetadata, NewEvent, StoredEvent } from "../ports/event-store.ts";
+import { type EventMetadata, type NewEvent, type StoredEvent, Unavailable } from "../ports/event-store.ts";
 import { clientSchemas } from "./client.ts";
 import { deploymentSchemas } from "./deployment.ts";
 import { grantSchemas } from "./grant.ts";
@@ -16,18 +16,18 @@ export const catalog: Readonly<Record<string, EventSchema<unknown>>> = {
   ...deploymentSchemas,
 };
 
-/** A stored event that this version of Dacapo cannot read. */
-export class UnreadableEvent extends Error {
+/** A stored event that this version of Dacapo cannot read: nothing is known of what it says, so the answer is 503. */
+export class UnreadableEvent extends Unavailable {
   override readonly name = "UnreadableEvent";
 }
 
-/** An event in the form in which it is stored. @throws {UnreadableEvent} where its data breaks its own schema. */
+/** An event in the form in which it is stored. @throws {TypeError} where its data breaks its own schema. */
 export function encode(event: DomainEvent, id: string, metadata: EventMetadata): NewEvent {
   const entry = catalog[event.type];
-  if (!entry) throw new UnreadableEvent(`unknown event type ${event.type}`);
+  if (!entry) throw new TypeError(`unknown event type ${event.type}`);
   const parsed = entry.schema.safeParse(event.data);
   if (!parsed.success)
-    throw new UnreadableEvent(`${event.type}: ${parsed.error.issues[0]?.path.join(".")} breaks its schema`);
+    throw new TypeError(`${event.type}: ${parsed.error.issues[0]?.path.join(".")} breaks its schema`);
   return { id, type: event.type, version: entry.version, data: parsed.data, metadata };
 }
 

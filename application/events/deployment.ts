@@ -1,7 +1,10 @@
 import { z } from "zod";
+import type { ClosureEvent } from "../../domain/closure/closure.ts";
+import type { ProjectionRetryEvent } from "../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../domain/refusal-count.ts";
+import type { RetentionEvent } from "../../domain/retention/retention.ts";
 import type { SigningKeyEvent } from "../../domain/signing-key/signing-key.ts";
-import { type SchemasOf, time } from "./values.ts";
+import { hash, type SchemasOf, time } from "./values.ts";
 
 const verifyingKey = {
   kid: z.string(),
@@ -19,12 +22,28 @@ const keys = z.strictObject({
   retired: z.array(z.strictObject({ ...verifyingKey, removeAt: time })),
 });
 
-export const deploymentSchemas: SchemasOf<SigningKeyEvent | RefusalCountEvent> = {
+const closure = z.strictObject({
+  what: z.enum(["user", "client", "session"]),
+  id: z.string(),
+  epoch: z.int(),
+  grants: z.int().nonnegative(),
+  completedAt: time,
+});
+
+const removed = z.strictObject({ stream: z.string(), revision: z.int(), events: z.int().positive() });
+
+export const deploymentSchemas: SchemasOf<
+  SigningKeyEvent | ProjectionRetryEvent | RefusalCountEvent | ClosureEvent | RetentionEvent
+> = {
   "signing_keys.created": { version: 1, schema: z.strictObject({ at: time, keys }) },
   "signing_keys.rotated": { version: 1, schema: z.strictObject({ kid: z.string(), at: time, keys }) },
   "signing_keys.removed": {
     version: 1,
     schema: z.strictObject({ kids: z.array(z.string()), at: time, keys }),
+  },
+  "projection.retried": {
+    version: 1,
+    schema: z.strictObject({ stream: z.string().nullable(), at: time }),
   },
   "refusals.counted": {
     version: 1,
@@ -34,6 +53,15 @@ export const deploymentSchemas: SchemasOf<SigningKeyEvent | RefusalCountEvent> =
       count: z.int().positive(),
       windowStart: time,
       windowEnd: time,
+    }),
+  },
+  "closure.completed": { version: 1, schema: z.strictObject({ closure }) },
+  "retention.applied": {
+    version: 1,
+    schema: z.strictObject({
+      streams: z.array(removed).min(1),
+      archive: z.strictObject({ name: z.string(), sha256: hash }),
+      at: time,
     }),
   },
 };

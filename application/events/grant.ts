@@ -46,7 +46,15 @@ const active = z.strictObject({
 const ended = z.strictObject({
   status: z.literal("ended"),
   ...terms,
-  reason: z.enum(["code_replayed", "refresh_token_reused", "client_request", "operator"]),
+  reason: z.enum([
+    "code_replayed",
+    "refresh_token_reused",
+    "client_request",
+    "operator",
+    "user_ended",
+    "client_ended",
+    "session_ended",
+  ]),
   endedAt: time,
   lastsUntil: time,
 });

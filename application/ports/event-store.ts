@@ -18,6 +18,8 @@ export interface NewEvent {
   /** JSON value. */
   readonly data: unknown;
   readonly metadata: EventMetadata;
+  /** When it was appended (epoch ms), where it is carried over from another log; now where absent. */
+  readonly time?: number | undefined;
 }
 
 /** An event as the log holds it. */
@@ -57,9 +59,17 @@ export class WrongExpectedRevision extends Error {
   }
 }
 
+/** The stream was tombstoned: nothing is ever appended to it again. */
+export class StreamTombstoned extends Error {
+  override readonly name = "StreamTombstoned";
+  constructor(stream: string) {
+    super(`stream ${stream} was removed for ever`);
+  }
+}
+
 /** An engine cannot answer now; nothing is known of the outcome. Becomes 503. */
 export class Unavailable extends Error {
-  override readonly name = "Unavailable";
+  override readonly name: string = "Unavailable";
 }
 
 /** The log. What is appended is durable before the promise resolves, and never changes. */
@@ -69,7 +79,7 @@ export interface EventStore {
   /**
    * Appends to one stream, atomically. `expectedRevision` is that of the stream's last event, -1 for none. Appending
    * the very same event ids again answers as the first time.
-   * @throws {WrongExpectedRevision} @throws {Unavailable}
+   * @throws {WrongExpectedRevision} @throws {StreamTombstoned} @throws {Unavailable}
    */
   append(stream: string, events: readonly NewEvent[], expectedRevision: number): Promise<AppendResult>;
   /** Reads one stream; empty where there is none. @throws {Unavailable} */
@@ -83,5 +93,16 @@ export interface EventStore {
    * Ends when the signal is aborted. @throws {Unavailable}
    */
   subscribe(after: bigint, signal: AbortSignal): AsyncIterable<readonly StoredEvent[]>;
+  /**
+   * Hides all events of a stream from `read`. Its revisions go on: an append at the revision of its last event, or at
+   * -1, comes after it. `readAll` and `subscribe` may go on telling the hidden events until the engine removes them.
+   * Nothing happens to a stream that is not there. @throws {WrongExpectedRevision} @throws {Unavailable}
+   */
+  softDelete(stream: string, expectedRevision: number): Promise<void>;
+  /**
+   * As `softDelete`, but the engine keeps no event at all, and nothing can be appended any more. Repeating it is no
+   * error. @throws {WrongExpectedRevision} @throws {Unavailable}
+   */
+  tombstone(stream: string, expectedRevision: number): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import { clients, consents, resources } from "./clients.ts";
+import { closures } from "./closures.ts";
 import { grants } from "./grants.ts";
 import type { Projection } from "./projection.ts";
 import { sessions } from "./sessions.ts";
@@ -15,6 +16,7 @@ export const projections: readonly Projection[] = [
   resources,
   consents,
   signingKeys,
+  closures,
 ];
 
 /** Names the shape of all read models together; stored ones of another shape are rebuilt. */

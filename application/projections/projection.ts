@@ -10,7 +10,7 @@ export interface Write {
 }
 
 type Handlers<Event extends DomainEvent> = {
-  readonly [Type in Event["type"]]: (data: Extract<Event, { type: Type }>["data"]) => Write;
+  readonly [Type in Event["type"]]: (data: Extract<Event, { type: Type }>["data"]) => Write | undefined;
 };
 
 /** One read model: which events it handles, and what each of them writes. */
@@ -28,7 +28,7 @@ export function projection<Event extends DomainEvent>(
   version: number,
   handlers: Handlers<Event>,
 ): Projection {
-  const byType = new Map(Object.entries(handlers)) as Map<string, (data: unknown) => Write>;
+  const byType = new Map(Object.entries(handlers)) as Map<string, (data: unknown) => Write | undefined>;
   return {
     collection,
     version,

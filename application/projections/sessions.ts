@@ -24,16 +24,20 @@ export function standingOf(sessions: Sessions, sessionId: string, startedAt: num
   return { session: null, isLive: false, isEndedOnPurpose };
 }
 
+/** The hour that a time lies in, as the index of live sessions by their expiry names it. */
+export const hourOf = (time: number): number => Math.floor(time / 3_600_000);
+
 const live = ({ session }: { session: Session }): Write => {
   const document: SessionStanding = { session, isLive: true, isEndedOnPurpose: false };
-  return { id: session.sessionId, document };
+  const expires = String(hourOf(Math.min(session.expiresAt, session.absoluteExpiresAt)));
+  return { id: session.sessionId, document, indexes: { user: session.userId, expires } };
 };
 
-export const sessions = projection<SessionEvent>("sessions", 1, {
+export const sessions = projection<SessionEvent>("sessions", 2, {
   "session.started": live,
   "session.slid": live,
   "session.ended": ({ session, reason }) => {
     const document: SessionStanding = { session, isLive: false, isEndedOnPurpose: isEndOnPurpose(reason) };
-    return { id: session.sessionId, document };
+    return { id: session.sessionId, document, indexes: { user: session.userId } };
   },
 });

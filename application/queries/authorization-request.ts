@@ -113,7 +113,7 @@ function scopeOf(parameters: Parameters, client: Client, supported: Scope): Scop
 
 /** Reads an authorization request (RFC 6749 §4.1.1): who asks, where the answer goes, what is asked for. */
 export async function readAuthorizationRequest(
-  context: Pick<Context, "documents" | "readModels" | "policy">,
+  context: Pick<Context, "documents" | "policy">,
   parameters: Parameters,
 ): Promise<AuthorizationOutcome> {
   const { documents, policy } = context;

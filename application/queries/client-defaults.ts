@@ -17,7 +17,7 @@ export const defaultScope = (client: Client): Scope => client.scopes.filter((sco
  * @throws {RefusedError} invalid_target @throws {Unavailable}
  */
 export async function audienceFor(
-  context: Pick<Context, "readModels" | "policy">,
+  context: Pick<Context, "documents" | "policy">,
   client: Client,
   requested: readonly string[] | undefined,
 ): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import type { Client } from "../../domain/client/client.ts";
+import type { Grant } from "../../domain/grant/grant.ts";
 import { scopeNow } from "../../domain/grant/issue.ts";
 import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
 import { formatScope } from "../../domain/oauth/scope.ts";
@@ -6,10 +7,10 @@ import { parseRefreshToken } from "../../domain/oauth/token-forms.ts";
 import type { Resource } from "../../domain/resource/resource.ts";
 import type { User } from "../../domain/user/user.ts";
 import type { Context } from "../context.ts";
-import { ref } from "../documents.ts";
+import { type Ref, ref } from "../documents.ts";
 import type { SessionStanding } from "../projections/sessions.ts";
 import { livesBy, userAndSessionRefs } from "./standing.ts";
-import { validateAccessToken } from "./validate-access-token.ts";
+import { documentsOfAccessToken, validateAccessToken } from "./validate-access-token.ts";
 
 /** Who asks: a protected resource, or a client about its own tokens. */
 export type Introspector =
@@ -39,6 +40,11 @@ const inactive = { active: false } as const;
 const mayKnow = (asker: Introspector, clientId: string, audience: readonly string[]): boolean =>
   asker.kind === "client" ? asker.client.clientId === clientId : audience.includes(asker.resource.uri);
 
+/** Whether this is the grant as it was before it issued the refresh token of this revision: read models may lag. */
+const isOlder = (grant: Grant | undefined, revision: number): boolean =>
+  grant?.status === "pending" ||
+  (grant?.status === "active" && grant.refreshToken !== null && grant.refreshToken.revision < revision);
+
 async function introspectRefreshToken(
   { documents, clock, policy }: Pick<Context, "documents" | "clock" | "policy">,
   asker: Introspector,
@@ -46,7 +52,8 @@ async function introspectRefreshToken(
 ): Promise<IntrospectionResponse> {
   const parts = parseRefreshToken(token);
   if (!parts || asker.kind !== "client") return inactive;
-  const [grant] = await documents.load([ref.grant(parts.grantId)]);
+  let [grant] = await documents.load([ref.grant(parts.grantId)]);
+  if (isOlder(grant, parts.revision)) [grant] = await documents.fromLog([ref.grant(parts.grantId)]);
   if (grant?.status !== "active" || grant.clientId !== asker.client.clientId) return inactive;
   const current = grant.refreshToken;
   if (!current || current.revision !== parts.revision || current.expiresAt <= clock.now()) return inactive;
@@ -67,6 +74,15 @@ async function introspectRefreshToken(
     iat: Math.floor(current.issuedAt / 1000),
     exp: Math.floor(current.expiresAt / 1000),
   };
+}
+
+/** The documents that an introspection will need first, so that they and the caller's are one round trip. */
+export function documentsOfToken(
+  context: Pick<Context, "documents" | "tokens" | "clock" | "policy">,
+  token: string,
+): readonly Ref<unknown>[] {
+  const refresh = parseRefreshToken(token);
+  return refresh ? [ref.grant(refresh.grantId)] : documentsOfAccessToken(context, token);
 }
 
 /**

@@ -1,35 +1,27 @@
 import { normaliseResource } from "../../domain/oauth/resource-indicator.ts";
-import type { Resource } from "../../domain/resource/resource.ts";
 import type { Context } from "../context.ts";
+import { maxFound, ref } from "../documents.ts";
 
-type Dependencies = Pick<Context, "readModels" | "policy">;
+type Dependencies = Pick<Context, "documents" | "policy">;
 
 /** More resources than one request may name, or a deployment mark as default. */
-export const maxResources = 64;
-
-/** Resources by an index value. @throws {Unavailable} */
-async function resourcesBy(
-  { readModels }: Dependencies,
-  name: string,
-  value: string,
-): Promise<readonly Resource[]> {
-  const found = await readModels.list("resources", { index: [name, value], limit: maxResources });
-  return found.map(({ document }) => document as unknown as Resource);
-}
+export const maxResources = maxFound;
 
 /** Whether this resource indicator names the issuer itself, that is the admin API. */
 export const isIssuer = ({ policy }: Pick<Context, "policy">, uri: string): boolean =>
   uri === normaliseResource(policy.issuer);
 
-/** Whether there is an active resource of this normalised URI. */
-export const isActiveResource = async (dependencies: Dependencies, uri: string): Promise<boolean> =>
-  (await resourcesBy(dependencies, "uri", uri)).some(({ status }) => status === "active");
+/** Whether there is an active resource of this normalised URI. @throws {Unavailable} */
+export const isActiveResource = async ({ documents }: Dependencies, uri: string): Promise<boolean> =>
+  (await documents.find(ref.resource, ["uri", uri])).some(({ status }) => status === "active");
 
-/** The resources that a token asked for without `resource` is for. */
-export const defaultResources = async (dependencies: Dependencies): Promise<readonly string[]> =>
-  (await resourcesBy(dependencies, "default", "yes")).map(({ uri }) => uri);
+/** The resources that a token asked for without `resource` is for. @throws {Unavailable} */
+export const defaultResources = async ({ documents }: Dependencies): Promise<readonly string[]> =>
+  (await documents.find(ref.resource, ["default", "yes"]))
+    .filter(({ status, isDefault }) => status === "active" && isDefault)
+    .map(({ uri }) => uri);
 
-/** Those of these resources that are still active; the issuer always is. */
+/** Those of these resources that are still active; the issuer always is. @throws {Unavailable} */
 export async function activeResources(
   dependencies: Dependencies,
   audience: readonly string[],

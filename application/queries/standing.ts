@@ -32,7 +32,7 @@ export const userAndSessionRefs = (grant: Pick<Grant, "userId" | "sessionId" | "
 
 /** What client and user may have now; undefined where the grant has nothing left to live by. */
 export async function standingNow(
-  context: Pick<Context, "documents" | "readModels" | "policy">,
+  context: Pick<Context, "documents" | "policy">,
   grant: Grant,
   client: Client,
 ): Promise<Standing | undefined> {

@@ -6,7 +6,7 @@ import { intersectScope, parseScope, type Scope } from "../../domain/oauth/scope
 import { parseJti } from "../../domain/oauth/token-forms.ts";
 import type { User } from "../../domain/user/user.ts";
 import type { Context } from "../context.ts";
-import { ref } from "../documents.ts";
+import { type Ref, ref } from "../documents.ts";
 import type { AccessTokenClaims } from "../ports/tokens.ts";
 import type { SessionStanding } from "../projections/sessions.ts";
 import { livesBy } from "./standing.ts";
@@ -54,6 +54,14 @@ function refsOf({ claims, grantId }: Parsed) {
   };
 }
 
+/** The documents that validating this token will need, as far as the token tells; nothing is checked yet. */
+export function documentsOfAccessToken(dependencies: Dependencies, token: string): readonly Ref<unknown>[] {
+  const parsed = parse(dependencies, token);
+  if (!parsed) return [];
+  const { grantAndClient, user, session } = refsOf(parsed);
+  return [...grantAndClient, ...user, ...session];
+}
+
 type Holders = readonly [
   Grant | undefined,
   Client | undefined,
@@ -85,6 +93,8 @@ export async function validateAccessToken(
   const refs = [...grantAndClient, ...userRef, ...sessionRef];
   let isAuthentic = parsed.isSealed;
   let loaded = await documents.fromReadModels(refs);
+  // A token is issued when its code is redeemed: read models that do not know of that yet say nothing about it.
+  if ((loaded?.[0] as Grant | undefined)?.status === "pending") loaded = undefined;
   if (!loaded) {
     isAuthentic ||= await isSigned(dependencies, token);
     if (!isAuthentic) return undefined;

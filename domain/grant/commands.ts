@@ -1,3 +1,4 @@
+import type { Ending } from "../closure/closure.ts";
 import type { Decision } from "../decider.ts";
 import type { Refusal } from "../oauth/refusal.ts";
 import type { Scope } from "../oauth/scope.ts";
@@ -87,13 +88,21 @@ export interface RevokeGrant {
   readonly now: number;
 }
 
+/** Records on the grant's own stream that what it lived by has ended. */
+export interface CloseGrant {
+  readonly type: "close";
+  readonly ending: Ending;
+  readonly now: number;
+}
+
 export type GrantCommand =
   | Authorize
   | IssueClientCredentials
   | RedeemCode
   | Refresh
   | RevokeAccessToken
-  | RevokeGrant;
+  | RevokeGrant
+  | CloseGrant;
 
 /** The tokens to hand out: the access token to be signed, and which refresh token goes with it. */
 export interface Issued {

@@ -1,4 +1,5 @@
 import { accept, type Decider } from "../decider.ts";
+import { close } from "./close.ts";
 import type {
   Authorize,
   GrantAnswer,
@@ -56,6 +57,8 @@ export const grantDecider: Decider<GrantState, GrantCommand, GrantEvent, GrantAn
         return revokeAccessToken(command, grant);
       case "revoke":
         return revoke(command, grant);
+      case "close":
+        return close(command, grant);
     }
   },
 };

@@ -80,7 +80,15 @@ export interface ActiveGrant extends GrantTerms {
   readonly lastsUntil: number;
 }
 
-export type RevocationReason = "code_replayed" | "refresh_token_reused" | "client_request" | "operator";
+/** `…_ended`: what the grant lived by ended before, and with it the grant was dead already. */
+export type RevocationReason =
+  | "code_replayed"
+  | "refresh_token_reused"
+  | "client_request"
+  | "operator"
+  | "user_ended"
+  | "client_ended"
+  | "session_ended";
 
 export interface EndedGrant extends GrantTerms {
   readonly status: "ended";
@@ -105,6 +113,10 @@ export type GrantEvent =
   | DomainEvent<"grant.code.replayed", { at: number; grant: ActiveGrant }>
   | DomainEvent<"grant.refresh_token.reused", { revision: number; at: number; grant: ActiveGrant }>
   | DomainEvent<"grant.revoked", { grant: EndedGrant }>;
+
+/** When nothing of a grant can be used any more, whatever happens. */
+export const lastsUntil = (grant: Grant): number =>
+  grant.status === "pending" ? grant.code.expiresAt : grant.lastsUntil;
 
 /** How many access tokens a grant knows by hash; an older one is checked by its signature. */
 export const maxKnownAccessTokens = 8;

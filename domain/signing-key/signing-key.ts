@@ -34,6 +34,8 @@ export type SigningKeyCommand =
   | { readonly type: "create"; readonly active: SigningKey; readonly next: SigningKey; readonly now: number }
   | {
       readonly type: "rotate";
+      /** The key that is to sign no more; where another one signs by now, somebody else was first and nothing is left to do. */
+      readonly active: string;
       readonly fresh: SigningKey;
       /** How long the next key must have been published (ms), so that every verifier has fetched it. */
       readonly minPublished: number;
@@ -49,7 +51,8 @@ function rotate(
   command: Extract<SigningKeyCommand, { type: "rotate" }>,
   keys: SigningKeys,
 ): SigningKeyDecision {
-  const { fresh, minPublished, retainFor, now } = command;
+  const { active, fresh, minPublished, retainFor, now } = command;
+  if (keys.active.kid !== active) return accept([], keys);
   if (now - keys.next.publishedAt < minPublished)
     return accept([], refusal("invalid_request", "The next key was published too recently to sign already"));
   const { sealedPrivateJwk: _, ...old } = keys.active;

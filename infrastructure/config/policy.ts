@@ -42,6 +42,9 @@ export const policyOf = (config: Config): Policy => ({
     rotateEvery: milliseconds(config.signingKeyDays, day),
     publishFor: publishKeysFor,
   },
+  retention: {
+    grants: config.retentionGrantDays === 0 ? null : milliseconds(config.retentionGrantDays, day),
+  },
   visibilityLimit: milliseconds(config.visibilityTimeoutSeconds, second),
   issuanceVisibilityLimit: 250,
 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isScopeToken } from "../../domain/oauth/scope.ts";
 import { isLoopbackHost, isNetwork } from "../network/addresses.ts";
+import { parseRedisUrl } from "../redis/url.ts";
 import { flag, list, number, text } from "./fields.ts";
 
 const scopeTexts: Readonly<Record<string, string>> = {
@@ -40,6 +41,14 @@ const networks = list().refine(
   (all) => all.every((network) => isNetwork(network)),
   "must be addresses or networks such as 10.0.0.0/8",
 );
+
+const redisUrl = z.string().superRefine((value, context) => {
+  try {
+    parseRedisUrl(value);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+  }
+});
 
 /** Every setting, by the name that it has in code and in the file; flags and environment names are derived from it. */
 export const settings = {
@@ -92,6 +101,12 @@ export const settings = {
     .default("ES256")
     .describe("signature of access tokens: ES256, EdDSA or RS256"),
   signingKeyDays: number(1, 3_650, false).default(30).describe("how long a key signs before it is rotated"),
+  retentionGrantDays: number(0, 36_500, false)
+    .default(365)
+    .describe("how long a grant's events stay in the log after its last token died; 0 for ever"),
+  archiveDir: text()
+    .optional()
+    .describe("folder of the events that left the log; <data-dir>/archive where unset"),
   corsOrigins: list().default([]).describe("origins whose pages may call the API"),
   rateLimit: flag().default(true).describe("off for load tests; refused unless the issuer is on loopback"),
   trustProxy: networks.default([]).describe("addresses (CIDR) of proxies whose X-Forwarded-For is believed"),
@@ -103,8 +118,22 @@ export const settings = {
     .describe("how old read models may be to be believed"),
   demo: flag().default(false).describe("users, client and resource of the guide; never in production"),
   demoOnNetwork: flag().default(false).describe("keep the well-known demo passwords on a network address"),
-  redisUrl: text().optional().describe("Redis for the read models"),
-  eventstoreUrl: text().optional().describe("EventStoreDB or KurrentDB for the log"),
+  clockMaxSkewSeconds: number(0.1, 60, false)
+    .default(2)
+    .describe("how far the clock may be from that of the read models before nothing is issued or judged"),
+  redisUrl: redisUrl
+    .optional()
+    .describe(
+      "Redis for read models and jobs: redis[s]://[:password@]host[:port][/db], several hosts for Cluster, redis+sentinel://hosts/master for Sentinel",
+    ),
+  eventstoreUrl: text()
+    .regex(
+      /^(esdb|esdb\+discover|kurrentdb|kurrentdb\+discover):\/\//,
+      "must begin with esdb:// or esdb+discover://",
+    )
+    .optional()
+    .describe("EventStoreDB or KurrentDB for the log: its connection string, esdb://…"),
+  worker: flag().default(true).describe("whether serve runs projector and jobs itself"),
 };
 
 export type SettingName = keyof typeof settings;
@@ -118,7 +147,9 @@ export const settingsSchema = z.strictObject(settings).superRefine((config, cont
   if (config.masterKey !== undefined && config.masterKeyFile !== undefined)
     wrong("masterKey", "and masterKeyFile exclude each other");
   for (const name of ["redisUrl", "eventstoreUrl"] as const)
-    if (config[name] !== undefined) wrong(name, "is not available in this version; the embedded engines are");
+    if (config.ephemeral && config[name] !== undefined) wrong(name, "and ephemeral exclude each other");
+  if (config.eventstoreUrl !== undefined && config.redisUrl === undefined && !config.worker)
+    wrong("worker", "must be on where the log is in EventStoreDB and the read models are in a file");
   if (
     config.ephemeral &&
     config.masterKeyFile === undefined &&

@@ -1,21 +1,40 @@
 import type { Clock } from "../../application/ports/clock.ts";
-import type { Jobs } from "../../application/ports/jobs.ts";
+import type { JobRun, Jobs } from "../../application/ports/jobs.ts";
+import { backOffFor } from "./back-off.ts";
 
-/** Jobs inside this process, one run at a time each; `failed` is told of a run that threw. */
-export function createInProcessJobs(clock: Clock, failed: (name: string, error: unknown) => void): Jobs {
+/** Jobs inside this process, one run at a time each; `failed` is told of each run that threw. */
+export function createInProcessJobs(
+  clock: Pick<Clock, "sleep">,
+  failed: (name: string, error: unknown) => void,
+): Jobs {
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
+  const run: JobRun = { signal: stopping.signal, progress: async () => undefined };
 
-  async function repeat(name: string, interval: number, work: () => Promise<void>): Promise<void> {
-    for (;;) {
-      await clock.sleep(interval, stopping.signal);
+  /** Whether it came to its end. */
+  async function attempt(name: string, work: (run: JobRun) => Promise<void>): Promise<boolean> {
+    try {
+      await work(run);
+      return true;
+    } catch (error) {
+      if (!stopping.signal.aborted) failed(name, error);
+      return false;
+    }
+  }
+
+  async function repeat(name: string, interval: number, work: (run: JobRun) => Promise<void>): Promise<void> {
+    const { first, retries } = backOffFor(interval);
+    for (let failures = 0; ; ) {
+      const isRetry = failures > 0 && failures <= retries;
+      await clock.sleep(isRetry ? first * 2 ** (failures - 1) : interval, stopping.signal);
       if (stopping.signal.aborted) return;
-      await work().catch((error: unknown) => failed(name, error));
+      if (await attempt(name, work)) failures = 0;
+      else failures = failures > retries ? 1 : failures + 1;
     }
   }
 
   return {
-    schedule(name, interval, work) {
+    async schedule(name, interval, work) {
       running.push(repeat(name, interval, work));
     },
     async close() {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { rotateClientSecret, setClientStatus } from "../../application/commands/manage-client.ts";
 import { newClientId, registerClient } from "../../application/commands/register-client.ts";
+import { ref } from "../../application/documents.ts";
 import type { Client, TokenFormat } from "../../domain/client/client.ts";
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
 import { CommandError } from "./command-error.ts";
@@ -144,10 +145,10 @@ export function addClientCommands(program: Command): void {
     );
 
   sub("list", "list clients").action(({ json }, command: Command) =>
-    withContext(command, async ({ readModels }) => {
-      const found = await readModels.list("clients", { limit: 1_000 });
+    withContext(command, async ({ documents }) => {
+      const found = await documents.list(ref.client, { limit: 1_000 });
       printRows(
-        found.map(({ document }) => facts(document as unknown as Client)),
+        found.map((client) => facts(client)),
         json,
       );
     }),

@@ -2,12 +2,15 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addAuditCommands } from "./audit.ts";
 import { addClientCommands } from "./client.ts";
 import { addKeysCommands } from "./keys.ts";
+import { addProjectorCommands } from "./projector.ts";
 import { addResourceCommands } from "./resource.ts";
 import { explain } from "./run.ts";
 import { addServeCommand } from "./serve.ts";
 import { addSignInCommand } from "./sign-in.ts";
+import { addStoreCommands } from "./store.ts";
 import { addUserCommands } from "./user.ts";
 import { version } from "./version.ts";
+import { addWorkerCommand } from "./worker.ts";
 
 /** The command line. Exit code 1 where a command failed, 2 where it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -17,6 +20,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .showHelpAfterError("Add --help for what there is.");
   addServeCommand(program);
+  addWorkerCommand(program);
+  addProjectorCommands(program);
+  addStoreCommands(program);
   addUserCommands(program);
   addClientCommands(program);
   addResourceCommands(program);

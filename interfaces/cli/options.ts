@@ -13,6 +13,7 @@ const booleans: readonly SettingName[] = [
   "rateLimit",
   "demo",
   "demoOnNetwork",
+  "worker",
 ];
 
 /** Not as a flag: everybody on the machine sees the arguments of a process. */
@@ -21,6 +22,8 @@ const neverFlags: readonly SettingName[] = ["masterKey", "initialAccessToken"];
 /** What a command needs to find the data of a server, and what every command may be given. */
 export const dataSettings: readonly SettingName[] = [
   "dataDir",
+  "eventstoreUrl",
+  "redisUrl",
   "masterKeyFile",
   "issuer",
   "port",

@@ -4,6 +4,7 @@ import {
   rotateResourceSecret,
   setResourceStatus,
 } from "../../application/commands/manage-resources.ts";
+import { ref } from "../../application/documents.ts";
 import type { Resource } from "../../domain/resource/resource.ts";
 import { addSettings, dataSettings, overlapOption, scopeList } from "./options.ts";
 import { operator, print, printRows, withContext } from "./run.ts";
@@ -54,10 +55,10 @@ export function addResourceCommands(program: Command): void {
     );
 
   sub("list", "list protected resources").action(({ json }, command: Command) =>
-    withContext(command, async ({ readModels }) => {
-      const found = await readModels.list("resources", { limit: 1_000 });
+    withContext(command, async ({ documents }) => {
+      const found = await documents.list(ref.resource, { limit: 1_000 });
       printRows(
-        found.map(({ document }) => facts(document as unknown as Resource)),
+        found.map((resource) => facts(resource)),
         json,
       );
     }),

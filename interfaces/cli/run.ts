@@ -5,27 +5,38 @@ import { RefusedError } from "../../application/errors.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { ConfigurationError } from "../../infrastructure/config/load.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
-import { compose } from "../compose.ts";
+import { compose, type Runtime } from "../compose.ts";
 import { CommandError } from "./command-error.ts";
 import { configOf } from "./options.ts";
 
 /** What every event of the command line says of its origin. */
 export const operator = () => ({ actor: "operator", correlationId: `cli-${crypto.randomUUID()}` });
 
-/** Runs work on the data of a deployment, beside its server if one runs; returns when what it did is visible there. */
-export async function withContext(
+/** Runs work on a deployment as it stands, projecting nothing unless asked to. */
+export async function withRuntime(
   command: Command,
-  work: (context: Context) => Promise<void>,
+  work: (runtime: Runtime) => Promise<void>,
+  { projects }: { readonly projects: boolean },
 ): Promise<void> {
   const config = configOf(command);
-  const runtime = await compose(config, createLogger(config.logLevel));
+  const runtime = await compose(config, createLogger(config.logLevel), { projects });
   try {
-    await ensureSigningKeys(runtime.context, operator());
-    await work(runtime.context);
+    await work(runtime);
   } finally {
     await runtime.close();
   }
 }
+
+/** Runs work on the data of a deployment, beside its server if one runs; returns when what it did is visible there. */
+export const withContext = (command: Command, work: (context: Context) => Promise<void>): Promise<void> =>
+  withRuntime(
+    command,
+    async ({ context }) => {
+      await ensureSigningKeys(context, operator());
+      await work(context);
+    },
+    { projects: true },
+  );
 
 const acronyms: Readonly<Record<string, string>> = { id: "ID", uri: "URI", uris: "URIs" };
 

@@ -1,13 +1,16 @@
 import type { AddressInfo } from "node:net";
 import type { Command } from "commander";
 import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
+import { Unavailable } from "../../application/ports/event-store.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { createServer } from "../http/server.ts";
+import { startJobs } from "../worker/jobs.ts";
 import { CommandError } from "./command-error.ts";
 import { demoBanner, demoOf } from "./demo.ts";
 import { addSettings, allSettings, configOf } from "./options.ts";
+import { stopOnSignal } from "./stop.ts";
 import { version } from "./version.ts";
 
 const system = { actor: "system", correlationId: "start" };
@@ -34,22 +37,6 @@ async function freePort(config: Config): Promise<Config> {
   return { ...config, port, issuer };
 }
 
-function stopOnSignal(close: () => Promise<void>): void {
-  let stopping = false;
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      void close().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          console.error(error);
-          process.exit(1);
-        },
-      );
-    });
-}
-
 async function listen(config: Config, runtime: Runtime) {
   const logger = createLogger(config.logLevel);
   const server = await createServer({
@@ -61,6 +48,7 @@ async function listen(config: Config, runtime: Runtime) {
     trustProxy: config.trustProxy,
     version,
     notReady: runtime.notReady,
+    clockFault: runtime.clockFault,
   });
   try {
     await server.listen({ host: config.host, port: config.port });
@@ -71,21 +59,36 @@ async function listen(config: Config, runtime: Runtime) {
   return server;
 }
 
+/** Writes what must be there before anybody is served, as soon as that can be; answers what is to be said of it. */
+async function prepare({ context }: Runtime, config: Config): Promise<string> {
+  for (;;) {
+    try {
+      await ensureSigningKeys(context, system);
+      return config.demo ? `\n${demoBanner(await demoOf(context, config), config)}` : "";
+    } catch (error) {
+      if (config.worker || !(error instanceof Unavailable)) throw error;
+      // Until there is a worker; readiness says so.
+      await context.clock.sleep(500);
+    }
+  }
+}
+
 async function serve(given: Config): Promise<void> {
   const config = await freePort(given);
-  const runtime = await compose(config, createLogger(config.logLevel));
+  const logger = createLogger(config.logLevel);
+  const runtime = await compose(config, logger, { role: "server", projects: config.worker });
   try {
-    await ensureSigningKeys(runtime.context, system);
-    const demo = config.demo ? await demoOf(runtime.context, config) : undefined;
+    const preparing = prepare(runtime, config);
+    if (config.worker) await preparing;
     const server = await listen(config, runtime);
-    runtime.startJobs();
+    const jobs = config.worker ? await startJobs(runtime, config, logger) : undefined;
     stopOnSignal(async () => {
       await server.close();
+      await jobs?.close();
       await runtime.close();
-      console.log("Stopped.");
     });
     console.log(banner(config));
-    if (demo) console.log(demoBanner(demo, config));
+    console.log(await preparing);
   } catch (error) {
     await runtime.close();
     throw error;
@@ -94,7 +97,7 @@ async function serve(given: Config): Promise<void> {
 
 /** dacapo serve: the server. */
 export function addServeCommand(program: Command): void {
-  addSettings(program.command("serve").description("run the authorization server"), allSettings).action(
-    (_options, command: Command) => serve(configOf(command)),
-  );
+  addSettings(program.command("serve").description("run the authorization server"), allSettings)
+    .option("--no-worker", "leave projector and jobs to dacapo worker")
+    .action((_options, command: Command) => serve(configOf(command)));
 }

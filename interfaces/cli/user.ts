@@ -5,6 +5,7 @@ import {
   setUserScopes,
   setUserStatus,
 } from "../../application/commands/manage-users.ts";
+import { ref } from "../../application/documents.ts";
 import { usernameOf } from "../../application/queries/users.ts";
 import type { User } from "../../domain/user/user.ts";
 import { addSettings, dataSettings, scopeList } from "./options.ts";
@@ -65,8 +66,7 @@ export function addUserCommands(program: Command): void {
 
   sub("list", "list users").action(({ json }, command: Command) =>
     withContext(command, async (context) => {
-      const found = await context.readModels.list("users", { limit: 1_000 });
-      const users = found.map(({ document }) => document as unknown as User);
+      const users = await context.documents.list(ref.user, { limit: 1_000 });
       const rows = users.map(async (known) => facts((await usernameOf(context, known)) ?? "(erased)", known));
       printRows(await Promise.all(rows), json);
     }),

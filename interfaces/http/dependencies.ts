@@ -15,4 +15,6 @@ export interface HttpDependencies {
   readonly version: string;
   /** Why the server cannot serve yet; empty when it can. */
   readonly notReady: () => readonly string[];
+  /** Why this process may neither issue nor judge; undefined where its clock is right. */
+  readonly clockFault: () => string | undefined;
 }

@@ -4,8 +4,9 @@ import cookie from "@fastify/cookie";
 import cors from "@fastify/cors";
 import formbody from "@fastify/formbody";
 import rateLimit from "@fastify/rate-limit";
-import fastify, { type FastifyInstance } from "fastify";
-import { createBrowserSessions } from "./browser-sessions.ts";
+import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
+import { Unavailable } from "../../application/ports/event-store.ts";
+import { type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
 import { createClientFailures } from "./client-failures.ts";
 import { corsByRequest } from "./cors.ts";
 import type { HttpDependencies } from "./dependencies.ts";
@@ -55,9 +56,30 @@ function withoutBase(issuer: string): (request: IncomingMessage) => string {
   return ({ url = "/" }) => (base !== "" && url.startsWith(`${base}/`) ? url.slice(base.length) : url);
 }
 
+/** All routes that decide or judge by the time. A process whose clock is wrong answers none of them. */
+const decidingRoutes =
+  (dependencies: HttpDependencies, browserSessions: BrowserSessions): FastifyPluginAsync =>
+  async (app) => {
+    const { isRateLimited, clockFault } = dependencies;
+    app.addHook("onRequest", async () => {
+      const fault = clockFault();
+      if (fault !== undefined) throw new Unavailable(fault);
+    });
+    const failures = createClientFailures(isRateLimited);
+    await app.register(tokenRoute(dependencies, failures));
+    await app.register(introspectRoute(dependencies, failures));
+    await app.register(revokeRoute(dependencies, failures));
+    await app.register(registerClientRoute(dependencies));
+    await app.register(registerRoutes(dependencies));
+    const pageRoute = pageRouteOptions(app, isRateLimited);
+    await app.register(authorizeRoutes(dependencies, browserSessions, pageRoute));
+    const throttle = createSignInThrottle(isRateLimited);
+    await app.register(loginRoutes(dependencies, browserSessions, throttle, pageRoute));
+  };
+
 /** Builds the HTTP server; `listen` is up to the caller. */
 export async function createServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
-  const { context, corsOrigins, trustProxy, isRateLimited } = dependencies;
+  const { context, corsOrigins, trustProxy } = dependencies;
   const isHttps = context.policy.issuer.startsWith("https:");
   const app = fastify({
     bodyLimit,
@@ -96,15 +118,6 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   const browserSessions = createBrowserSessions(context);
   await app.register(healthRoutes(dependencies));
   await app.register(metadataRoutes(dependencies));
-  const failures = createClientFailures(isRateLimited);
-  await app.register(tokenRoute(dependencies, failures));
-  await app.register(introspectRoute(dependencies, failures));
-  await app.register(revokeRoute(dependencies, failures));
-  await app.register(registerClientRoute(dependencies));
-  await app.register(registerRoutes(dependencies));
-  const pageRoute = pageRouteOptions(app, isRateLimited);
-  await app.register(authorizeRoutes(dependencies, browserSessions, pageRoute));
-  const throttle = createSignInThrottle(isRateLimited);
-  await app.register(loginRoutes(dependencies, browserSessions, throttle, pageRoute));
+  await app.register(decidingRoutes(dependencies, browserSessions));
   return app;
 }

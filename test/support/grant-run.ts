@@ -44,6 +44,8 @@ function commandFor(
       tokenRevision: Math.max(0, log.length - 1 - happening.pick),
       now,
     };
+  if (happening.kind === "close")
+    return { type: "close", ending: { what: "user", id: "ada", epoch: happening.epoch }, now };
   const issuing = log.filter(issuesRefreshToken);
   const issuedBy = issuing.at(-1 - (happening.pick % Math.max(1, issuing.length)));
   const revision = issuedBy ? log.indexOf(issuedBy) : 0;

@@ -17,6 +17,8 @@ export type Happening =
     }
   | { readonly kind: "revoke_access_token"; readonly pick: number }
   | { readonly kind: "revoke"; readonly pick: number; readonly forged: boolean }
+  /** The job tells of the end of its user, at this epoch. */
+  | { readonly kind: "close"; readonly epoch: number }
   | { readonly kind: "wait"; readonly time: number };
 
 const mostly = <T>(usual: T, ...others: readonly T[]) =>
@@ -79,6 +81,10 @@ export const happenings: fc.Arbitrary<readonly Happening[]> = fc.array(
     {
       weight: 1,
       arbitrary: fc.record({ kind: fc.constant("revoke" as const), pick, forged: mostly(true, false) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("close" as const), epoch: mostly(2, 3) }),
     },
   ),
   { maxLength: 200, size: "max" },

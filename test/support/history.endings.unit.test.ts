@@ -123,3 +123,24 @@ describe("I13 is broken by", () => {
     expect(broken(story)).toEqual([]);
   });
 });
+
+describe("I13 is broken by a grant that is said to have ended with", () => {
+  it.each<[string, () => Story]>([
+    ["its user, who did not", () => family().close({ what: "user", id: "ada", epoch: 9 })],
+    ["its client, which did not", () => family().close({ what: "client", id: "app", epoch: 9 })],
+    [
+      "its session, which expired only",
+      () => family().signOut("expired").close({ what: "session", id: "s1", epoch: 0 }),
+    ],
+  ])("%s", expectBroken("I13"));
+
+  it("but not where it did before", () => {
+    const closed = [
+      family().disable("user", "ada").close({ what: "user", id: "ada", epoch: 9 }),
+      family().disable("client", "app").close({ what: "client", id: "app", epoch: 9 }),
+      family().signOut().close({ what: "session", id: "s1", epoch: 0 }),
+    ];
+    expect(closed.map((story) => broken(story))).toEqual([[], [], []]);
+    expect(closed.every(({ log }) => log.at(-1)?.type === "grant.revoked")).toBe(true);
+  });
+});

@@ -23,10 +23,13 @@ export const formAction = (html: string): string =>
 export class Person {
   readonly cookies = new Map<string, string>();
   readonly #base: string;
+  readonly #timeout: number | undefined;
   #at: string;
 
-  constructor(issuer: string) {
+  /** @param timeout how long (ms) an answer may take; without it, as long as it takes */
+  constructor(issuer: string, timeout?: number) {
     this.#base = issuer;
+    this.#timeout = timeout;
     this.#at = `${issuer}/`;
   }
 
@@ -43,6 +46,7 @@ export class Person {
       redirect: "manual",
       headers: cookie === "" ? {} : { cookie },
       ...(form ? { method: "POST", body: new URLSearchParams(form) } : {}),
+      ...(this.#timeout === undefined ? {} : { signal: AbortSignal.timeout(this.#timeout) }),
     });
     this.#at = target;
     for (const line of response.headers.getSetCookie()) {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chromiumIsMissing, findChromium } from "./chromium.ts";
 import { findPython, pythonIsMissing } from "./python.ts";
+import { findRedis, redisIsMissing } from "./redis-binary.ts";
 
 /** What some tests need beyond Node: how it is found, its Debian package, and what is said where it is missing. */
 const needs = [
@@ -10,6 +11,11 @@ const needs = [
     find: findPython,
     debianPackage: "python3-httpx",
     message: `${pythonIsMissing}; test/clients/guide needs it`,
+  },
+  {
+    find: findRedis,
+    debianPackage: "redis-server",
+    message: `${redisIsMissing}; test/faults and the tests of what uses Redis need it`,
   },
 ];
 

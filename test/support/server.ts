@@ -4,7 +4,8 @@ import { type RegisteredClient, registerClient } from "../../application/command
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { type DemoNotes, demoOf } from "../../interfaces/cli/demo.ts";
-import { compose, type Engines, openEngines, type Runtime } from "../../interfaces/compose.ts";
+import { compose, type Runtime } from "../../interfaces/compose.ts";
+import { type Engines, openEngines } from "../../interfaces/engines.ts";
 import { createServer } from "../../interfaces/http/server.ts";
 import { freePort } from "./free-port.ts";
 
@@ -36,7 +37,7 @@ export async function startTestServer(
   const flags = { demo: true, ephemeral: true, port, rateLimit: false, logLevel: "silent", ...settings };
   const config = loadConfig({ flags, env: {} });
   const logger = pino({ level: config.logLevel });
-  const runtime = await compose(config, logger, around(await openEngines(config)));
+  const runtime = await compose(config, logger, { engines: around(await openEngines(config, "server")) });
   await ensureSigningKeys(runtime.context, metadata);
   const demo = await demoOf(runtime.context, config);
   const server = await createServer({
@@ -48,6 +49,7 @@ export async function startTestServer(
     trustProxy: config.trustProxy,
     version: "test",
     notReady: runtime.notReady,
+    clockFault: runtime.clockFault,
   });
   await server.listen({ host: "127.0.0.1", port: config.port });
   const introspection = demo.resources[`${config.issuer}/mcp`] ?? { id: "", secret: "" };

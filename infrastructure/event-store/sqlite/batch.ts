@@ -7,6 +7,8 @@ export interface SerialisedEvent {
   readonly version: number;
   readonly data: string;
   readonly metadata: string;
+  /** That of the batch where absent. */
+  readonly time?: number | undefined;
 }
 
 /** One call of `append`. */
@@ -16,26 +18,36 @@ export interface Append {
   readonly expectedRevision: number;
 }
 
-/** Appends that are written in one transaction, and so with one fsync. */
+/** One call of `softDelete`, or of `tombstone`: that one is for ever. */
+export interface Removal {
+  readonly stream: string;
+  readonly expectedRevision: number;
+  readonly isForEver: boolean;
+}
+
+/** Appends, and removals between them, that are written in one transaction, and so with one fsync. */
 export interface Batch {
   /** When its events were appended. */
   readonly time: number;
-  readonly appends: readonly Append[];
+  readonly appends: readonly (Append | Removal)[];
 }
 
-/** What became of one append: its result, or where its stream really is. */
-export type Outcome = AppendResult | { readonly actual: number };
+/** Why something was not written: the stream is elsewhere, or at its end. */
+export type Refusal = { readonly actual: number } | { readonly isTombstoned: true };
+
+/** What became of one append or removal. */
+export type Outcome = AppendResult | { readonly isRemoved: true } | Refusal;
 
 /** Writes batches, one after another. */
 export interface BatchWriter {
-  /** One outcome an append, in order. @throws {Unavailable} the batch failed as a whole */
+  /** One outcome each, in order. @throws {Unavailable} the batch failed as a whole */
   write(batch: Batch): Promise<readonly Outcome[]>;
   close(): Promise<void>;
 }
 
 /** @throws {TypeError} where the data or metadata is no JSON value */
-export function serialise({ id, type, version, data, metadata }: NewEvent): SerialisedEvent {
-  return { id, type, version, data: toJson(type, data), metadata: toJson(type, metadata) };
+export function serialise({ id, type, version, data, metadata, time }: NewEvent): SerialisedEvent {
+  return { id, type, version, data: toJson(type, data), metadata: toJson(type, metadata), time };
 }
 
 function toJson(type: string, value: unknown): string {

@@ -27,10 +27,10 @@ export async function prepareFile(file: string, busyTimeout: number): Promise<vo
   }
 }
 
-/** The connection that appends: every commit is on the disk before it returns. */
+/** The connection that writes: every commit is on the disk before it returns, and what is removed is overwritten. */
 export function openWriter(file: string, busyTimeout: number): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: busyTimeout });
-  db.exec("PRAGMA synchronous = FULL");
+  db.exec("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON");
   return db;
 }
 

@@ -2,21 +2,24 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Clock } from "../../../application/ports/clock.ts";
 import {
   type AppendResult,
+  StreamTombstoned,
   Unavailable,
   WrongExpectedRevision,
 } from "../../../application/ports/event-store.ts";
-import type { Append, BatchWriter, Outcome } from "./batch.ts";
+import type { Append, BatchWriter, Outcome, Refusal, Removal } from "./batch.ts";
 
-/** Appends that may wait for the disk; more are turned away, so that a slow disk does not eat the memory. */
+/** Writes that may wait for the disk; more are turned away, so that a slow disk does not eat the memory. */
 const maxWaiting = 10_000;
-/** Appends in one transaction; keeps the lock short for other processes. */
+/** Writes in one transaction; keeps the lock short for other processes. */
 const maxBatch = 1_000;
 
-interface Waiting extends PromiseWithResolvers<AppendResult> {
-  readonly append: Append;
+type Done = Exclude<Outcome, Refusal>;
+
+interface Waiting extends PromiseWithResolvers<Done> {
+  readonly write: Append | Removal;
 }
 
-/** Collects appends while the writer is busy and gives them to it together, so that they share one fsync. */
+/** Collects appends and removals while the writer is busy and gives them to it together, so that they share one fsync. */
 export class GroupCommit {
   readonly #writer: BatchWriter;
   readonly #clock: Pick<Clock, "now">;
@@ -32,20 +35,29 @@ export class GroupCommit {
     this.#committed = committed;
   }
 
-  /** @throws {WrongExpectedRevision} @throws {Unavailable} */
+  /** @throws {WrongExpectedRevision} @throws {StreamTombstoned} @throws {Unavailable} */
   async append(append: Append): Promise<AppendResult> {
-    if (this.#closed) throw new Unavailable("the event log is closed");
-    if (this.#waiting.length >= maxWaiting) throw new Unavailable("too many appends are waiting");
-    const waiting = { append, ...Promise.withResolvers<AppendResult>() };
-    this.#waiting.push(waiting);
-    this.#draining ??= this.#drain();
-    return waiting.promise;
+    return (await this.#enqueue(append)) as AppendResult;
+  }
+
+  /** @throws {WrongExpectedRevision} @throws {Unavailable} */
+  async remove(removal: Removal): Promise<void> {
+    await this.#enqueue(removal);
   }
 
   /** Turns away what comes, and waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#draining;
+  }
+
+  async #enqueue(write: Append | Removal): Promise<Done> {
+    if (this.#closed) throw new Unavailable("the event log is closed");
+    if (this.#waiting.length >= maxWaiting) throw new Unavailable("too many appends are waiting");
+    const waiting = { write, ...Promise.withResolvers<Done>() };
+    this.#waiting.push(waiting);
+    this.#draining ??= this.#drain();
+    return waiting.promise;
   }
 
   async #drain(): Promise<void> {
@@ -58,7 +70,7 @@ export class GroupCommit {
 
   async #commit(batch: readonly Waiting[]): Promise<void> {
     try {
-      const appends = batch.map(({ append }) => append);
+      const appends = batch.map(({ write }) => write);
       const outcomes = await this.#writer.write({ time: this.#clock.now(), appends });
       for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index]);
       this.#committed();
@@ -68,8 +80,9 @@ export class GroupCommit {
   }
 }
 
-function settle({ append, resolve, reject }: Waiting, outcome: Outcome | undefined): void {
+function settle({ write, resolve, reject }: Waiting, outcome: Outcome | undefined): void {
   if (outcome === undefined) reject(new Unavailable("the event log gave no answer"));
-  else if ("actual" in outcome) reject(new WrongExpectedRevision(append.stream, outcome.actual));
+  else if ("actual" in outcome) reject(new WrongExpectedRevision(write.stream, outcome.actual));
+  else if ("isTombstoned" in outcome) reject(new StreamTombstoned(write.stream));
   else resolve(outcome);
 }

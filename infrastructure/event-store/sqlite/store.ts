@@ -23,7 +23,7 @@ export interface Parts {
   readonly pollInterval?: number;
 }
 
-/** The event store over SQLite: it reads on the calling thread and appends through the group commit. */
+/** The event store over SQLite: it reads on the calling thread and writes through the group commit. */
 export class SqliteEventStore implements EventStore {
   readonly logId: string;
   readonly #reader: LogReader;
@@ -70,6 +70,14 @@ export class SqliteEventStore implements EventStore {
         await nextTurn(); // a long catch-up must not keep the thread to itself
       }
     }
+  }
+
+  softDelete(stream: string, expectedRevision: number): Promise<void> {
+    return this.#commits.remove({ stream, expectedRevision, isForEver: false });
+  }
+
+  tombstone(stream: string, expectedRevision: number): Promise<void> {
+    return this.#commits.remove({ stream, expectedRevision, isForEver: true });
   }
 
   close(): Promise<void> {

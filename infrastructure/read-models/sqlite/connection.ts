@@ -3,30 +3,40 @@ import type { DatabaseSync } from "node:sqlite";
 import { Unavailable } from "../../../application/ports/event-store.ts";
 import { discardFile, type Owner, openDatabase } from "./database.ts";
 import { isBusy, isEngineFault, isUnreadable } from "./sqlite-errors.ts";
-import { prepareStatements, type Statements } from "./statements.ts";
+import { type Build, prepareStatements, type Statements } from "./statements.ts";
 
 interface Opened {
   readonly database: DatabaseSync;
   readonly statements: Statements;
   readonly inode: string | undefined;
+  readonly incarnation: string;
 }
 
-/** The checkpoint row as SQLite gives it. */
-export interface CheckpointRow {
-  readonly position: bigint;
-  readonly heartbeat: bigint;
+/** One consistent state of the file, or one change of it. */
+export interface Transaction {
+  readonly statements: Statements;
+  /** The read models that answer. */
+  readonly live: Build;
+  /** Names the file and this opening of it. */
+  readonly incarnation: string;
 }
 
-type Work<Result> = (statements: Statements, checkpoint: CheckpointRow) => Result;
+type Work<Result> = (transaction: Transaction) => Result;
+
+/** The live build was removed; opening the file anew begins another. */
+class LiveBuildLost extends Unavailable {}
 
 /**
- * A connection to the file of one owner. A fault of the engine becomes `Unavailable`, and except where the file was
- * only busy the next call opens the file anew: read models that were lost can be rebuilt.
+ * A connection to the file that stands at the path. A fault of the engine becomes `Unavailable`, and except where the
+ * file was only busy the next call opens the file anew: read models that were lost can be rebuilt.
  */
 export class Connection {
   readonly #file: string;
   readonly #owner: Owner;
   #opened: Opened | undefined;
+  #openings = 0;
+  /** What answered the last `checkpoint`. */
+  #known: string | undefined;
   #isClosed = false;
 
   constructor(file: string, owner: Owner) {
@@ -35,26 +45,32 @@ export class Connection {
     this.#guarded(() => this.#open());
   }
 
-  /** Reads from one snapshot, once a projector has said that it is whole. */
+  /** Reads from one snapshot, once a projector has said that it is whole, of the file that `checkpoint` saw. */
   read<Result>(work: Work<Result>): Result {
-    return this.#guarded(() =>
-      this.#transaction("begin", this.#open(), (statements, checkpoint) => {
-        if (checkpoint.heartbeat === 0n) throw new Unavailable(`${this.#file} is being built`);
-        return work(statements, checkpoint);
-      }),
-    );
+    return this.readUnfinished((transaction) => {
+      const { live, incarnation } = transaction;
+      if (live.heartbeat === 0n) throw new Unavailable(`${this.#file} is being built`);
+      if (incarnation !== (this.#known ?? incarnation))
+        throw new Unavailable(`${this.#file} was opened anew`);
+      return work(transaction);
+    });
   }
 
-  /** Writes all or nothing, alone; also notices when the file is gone from its place. */
+  /** Reads from one snapshot, whole or not. */
+  readUnfinished<Result>(work: Work<Result>): Result {
+    return this.#guarded(() => this.#transaction("begin", this.#openInPlace(), work));
+  }
+
+  /** Writes all or nothing, alone. */
   write<Result>(work: Work<Result>): Result {
     return this.#guarded(() => this.#transaction("beginImmediate", this.#openInPlace(), work));
   }
 
-  /** The checkpoint, from the file that stands in its place now. */
-  checkpoint(): CheckpointRow {
-    return this.#guarded(() =>
-      this.#transaction("begin", this.#openInPlace(), (_, checkpoint) => checkpoint),
-    );
+  /** How far the live build is; reads believe what answers this. */
+  checkpoint(): Pick<Transaction, "live" | "incarnation"> {
+    const answer = this.readUnfinished(({ live, incarnation }) => ({ live, incarnation }));
+    this.#known = answer.incarnation;
+    return answer;
   }
 
   close(): void {
@@ -64,12 +80,12 @@ export class Connection {
 
   #transaction<Result>(
     begin: "begin" | "beginImmediate",
-    { database, statements }: Opened,
+    { database, statements, incarnation }: Opened,
     work: Work<Result>,
   ): Result {
     statements[begin].run();
     try {
-      const result = work(statements, this.#requireOwnCheckpoint(statements));
+      const result = work({ statements, live: this.#requireLive(statements), incarnation });
       statements.commit.run();
       return result;
     } catch (error) {
@@ -78,18 +94,23 @@ export class Connection {
     }
   }
 
-  /** Only opening takes a file over: a process of another generation that did so keeps it. */
-  #requireOwnCheckpoint(statements: Statements): CheckpointRow {
-    const row = statements.checkpoint.get(this.#owner.logId, this.#owner.generation);
-    if (!row) throw new Unavailable(`${this.#file} was taken over for another log or generation`);
-    return row as unknown as CheckpointRow;
+  /** Only opening begins builds, and gives up those of another log: a process of that log keeps the file. */
+  #requireLive(statements: Statements): Build {
+    const { logId, generation } = this.#owner;
+    const live = statements.live.get({ logId, generation });
+    if (live) return live as unknown as Build;
+    if (statements.ofOtherLog.get(logId))
+      throw new Unavailable(`${this.#file} was taken over for another log`);
+    throw new LiveBuildLost(`${this.#file} holds no read models of this generation any more`);
   }
 
   #open(): Opened {
     if (this.#isClosed) throw new Unavailable("The read models are closed");
     if (this.#opened) return this.#opened;
     const database = openDatabase(this.#file, this.#owner);
-    this.#opened = { database, statements: prepareStatements(database), inode: inodeOf(this.#file) };
+    const inode = inodeOf(this.#file);
+    const incarnation = `${inode}#${++this.#openings}`;
+    this.#opened = { database, statements: prepareStatements(database), inode, incarnation };
     return this.#opened;
   }
 
@@ -109,6 +130,7 @@ export class Connection {
     try {
       return work();
     } catch (error) {
+      if (error instanceof LiveBuildLost) this.#drop();
       if (!isEngineFault(error)) throw error;
       if (!isBusy(error)) this.#drop();
       if (isUnreadable(error)) discardFile(this.#file);

@@ -1,10 +1,9 @@
-import type { Connection } from "./connection.ts";
-import type { Statements } from "./statements.ts";
+import type { Connection, Transaction } from "./connection.ts";
 
 /** One consistent state of the database. */
 export interface Snapshot {
   /** Reads what this name stands for once; all who ask within this snapshot get the same object. */
-  once<Result>(name: string, read: (statements: Statements) => Result): Result;
+  once<Result>(name: string, read: (transaction: Transaction) => Result): Result;
 }
 
 interface Waiting {
@@ -36,8 +35,8 @@ export class SharedReads {
     const batch = this.#waiting;
     this.#waiting = [];
     try {
-      this.#connection.read((statements) => {
-        const snapshot = snapshotOf(statements);
+      this.#connection.read((transaction) => {
+        const snapshot = snapshotOf(transaction);
         for (const { answer } of batch) answer(snapshot);
       });
     } catch (error) {
@@ -46,11 +45,11 @@ export class SharedReads {
   }
 }
 
-function snapshotOf(statements: Statements): Snapshot {
+function snapshotOf(transaction: Transaction): Snapshot {
   const known = new Map<string, unknown>();
   return {
-    once<Result>(name: string, read: (statements: Statements) => Result): Result {
-      if (!known.has(name)) known.set(name, read(statements));
+    once<Result>(name: string, read: (transaction: Transaction) => Result): Result {
+      if (!known.has(name)) known.set(name, read(transaction));
       return known.get(name) as Result;
     },
   };

@@ -1,8 +1,11 @@
-import type { Document, DocumentKey, Put, ReadModels } from "../../../application/ports/read-models.ts";
+import type { ReadModels } from "../../../application/ports/read-models.ts";
+import { checkpointOf } from "./checkpoint.ts";
+import { cleanBuilds } from "./cleaning.ts";
 import { Connection } from "./connection.ts";
 import type { Owner } from "./database.ts";
-import { SharedReads, type Snapshot } from "./shared-reads.ts";
-import type { Statements } from "./statements.ts";
+import { applyBatch, getDocument, listDocuments } from "./documents.ts";
+import { SharedReads } from "./shared-reads.ts";
+import { openSuccessor } from "./successor.ts";
 
 export interface SqliteReadModelsOptions extends Owner {
   /** A path, or `:memory:`. */
@@ -10,40 +13,61 @@ export interface SqliteReadModelsOptions extends Owner {
 }
 
 /**
- * Read models in an SQLite file that several processes may share. All work is done on the calling thread: writes at
- * once, the reads of one turn of the event loop together. A file of another log or generation, or one that cannot be
- * read, is emptied. @throws {Unavailable}
+ * Read models in an SQLite file that several processes may share, each generation with its own beside the others. All
+ * work is done on the calling thread: writes at once, the reads of one turn of the event loop together. Read models of
+ * another log, and a file that cannot be read, are discarded. @throws {Unavailable}
  */
 export function openSqliteReadModels({ file, logId, generation }: SqliteReadModelsOptions): ReadModels {
-  const connection = new Connection(file, { logId, generation });
+  const owner = { logId, generation };
+  const connection = new Connection(file, owner);
   const reads = new SharedReads(connection);
   return {
     async checkpoint() {
-      const { position, heartbeat } = connection.checkpoint();
-      return { position, heartbeat: Number(heartbeat) };
+      const { live, incarnation } = connection.checkpoint();
+      return checkpointOf(live, incarnation);
     },
 
-    async apply({ from, to, puts }) {
-      return connection.write((statements) => {
-        if (statements.advance.run({ from, to }).changes === 0) return false;
-        for (const put of puts) replace(statements, put);
-        return true;
+    async apply(batch) {
+      return connection.write(
+        ({ statements, live, incarnation }) =>
+          (batch.incarnation ?? incarnation) === incarnation && applyBatch(statements, live.build, batch),
+      );
+    },
+
+    async beat(at, incarnation) {
+      return connection.write(({ statements, live: { build }, incarnation: now }) => {
+        return now === incarnation && statements.beat.run({ build, at, now: Date.now() }).changes !== 0;
       });
     },
 
-    async beat(at) {
-      return connection.write((statements) => statements.beat.run({ at }).changes !== 0);
-    },
-
-    getMany: (keys) => reads.read((snapshot) => keys.map((key) => documentOf(snapshot, key))),
+    getMany: (keys) =>
+      reads.read(({ once }) =>
+        keys.map((key) =>
+          once(`${key.collection}/${key.id}`, ({ statements, live }) =>
+            getDocument(statements, live.build, key),
+          ),
+        ),
+      ),
 
     list: (collection, query) =>
       reads.read(({ once }) =>
-        once(JSON.stringify([collection, query]), (statements) => listOf(statements, collection, query)),
+        once(JSON.stringify([collection, query]), ({ statements, live }) =>
+          listDocuments(statements, live.build, collection, query),
+        ),
       ),
 
-    async removeExpired(now, limit) {
-      return connection.write(({ removeExpired }) => Number(removeExpired.run({ now, limit }).changes));
+    async listUnfinished(collection, query) {
+      return connection.readUnfinished(({ statements, live }) =>
+        listDocuments(statements, live.build, collection, query),
+      );
+    },
+
+    async clean(now, limit) {
+      return connection.write(({ statements }) => cleanBuilds(statements, generation, now, limit));
+    },
+
+    async successor() {
+      return openSuccessor(connection, owner);
     },
 
     async close() {
@@ -51,29 +75,3 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
     },
   };
 }
-
-function documentOf({ once }: Snapshot, { collection, id }: DocumentKey): Document | undefined {
-  return once(`${collection}/${id}`, ({ get }) => {
-    const row = get.get(collection, id);
-    return row && parse(row);
-  });
-}
-
-function listOf(
-  { list, listByIndex }: Statements,
-  collection: string,
-  { index, after = "", limit }: Parameters<ReadModels["list"]>[1],
-) {
-  const page = { collection, after, limit };
-  const rows = index ? listByIndex.all({ ...page, name: index[0], value: index[1] }) : list.all(page);
-  return rows.map((row) => ({ id: String(row.id), document: parse(row) }));
-}
-
-function replace(statements: Statements, { collection, id, document, indexes, expiresAt }: Put): void {
-  statements.remove.run(collection, id);
-  statements.insert.run(collection, id, JSON.stringify(document), expiresAt);
-  for (const [name, value] of Object.entries(indexes))
-    statements.insertIndexEntry.run(collection, name, value, id);
-}
-
-const parse = (row: Record<string, unknown>) => JSON.parse(String(row.data));

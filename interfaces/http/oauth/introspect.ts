@@ -1,9 +1,10 @@
 import type { FastifyPluginAsync } from "fastify";
 import {
   authenticateIntrospector,
+  documentOfIntrospector,
   isResourceId,
 } from "../../../application/commands/authenticate-introspector.ts";
-import { introspect } from "../../../application/queries/introspect.ts";
+import { documentsOfToken, introspect } from "../../../application/queries/introspect.ts";
 import type { ClientFailures } from "../client-failures.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { maybe, required } from "../parameters.ts";
@@ -24,11 +25,17 @@ export const introspectRoute =
         const form = readForm(request, introspectionForm);
         const credentials = readClientCredentials(request, form, context.assertions);
         const metadata = metadataOf(request, `client:${credentials.clientId}`);
+        // Who asks and what is asked about: one round trip.
+        const documents = await context.documents.ahead([
+          documentOfIntrospector(credentials.clientId),
+          ...documentsOfToken(context, form.token ?? ""),
+        ]);
+        const known = { ...context, documents };
         const asker = await failures.guard(request, () =>
-          authenticateIntrospector(context, credentials, metadata),
+          authenticateIntrospector(known, credentials, metadata),
         );
         const token = required(form.token, "token");
-        return reply.header("cache-control", "no-store").send(await introspect(context, asker, token));
+        return reply.header("cache-control", "no-store").send(await introspect(known, asker, token));
       },
     );
   };

@@ -78,6 +78,18 @@ describe("whatever happens to a grant", () => {
       }
     }));
 
+  it("it is closed by a later epoch of its user, and by no earlier one (I5)", () =>
+    always((turns) => {
+      for (const { command, before, after, events } of turns) {
+        if (command.type !== "close") continue;
+        const grant = grantOf(before);
+        const isLeft = grant?.status === "active" && grant.lastsUntil > command.now;
+        const isHit = command.ending.epoch > (terms.userEpoch ?? 0);
+        expect(events).toHaveLength(isLeft && isHit ? 1 : 0);
+        if (isLeft && isHit) expect(grantOf(after)).toMatchObject({ status: "ended", reason: "user_ended" });
+      }
+    }));
+
   it("scope and audience stay within what was granted and is still allowed (I7)", () =>
     always((turns) => {
       for (const turn of turns) {

@@ -22,8 +22,8 @@ const retired = (kid: string, publishedAt: number, removeAt: number): RetiredKey
 
 const keys: SigningKeys = { next: key("k2", 0), active: key("k1", 0), activatedAt: 0, retired: [] };
 const created: SigningKeyEvent = { type: "signing_keys.created", data: { at: 0, keys } };
-const rotate = (kid: string, now: number) =>
-  ({ type: "rotate", fresh: key(kid, now), minPublished: 100, retainFor: 900, now }) as const;
+const rotate = (kid: string, now: number, active = "k1") =>
+  ({ type: "rotate", active, fresh: key(kid, now), minPublished: 100, retainFor: 900, now }) as const;
 
 describe("the signing keys", () => {
   it("are created once: a second process gets the first one's", () => {
@@ -49,6 +49,11 @@ describe("the signing keys", () => {
 
   it("do not rotate to a key that verifiers may not have fetched yet", () =>
     given(signingKeyDecider, created).when(rotate("k3", 99)).then([], refused("invalid_request")));
+
+  it("do not rotate where another key signs already: somebody else was first", () =>
+    given(signingKeyDecider, created)
+      .when(rotate("k3", 100, "k0"))
+      .then([], keys));
 
   it("drop at a rotation what is dead by then", () => {
     const before = { ...keys, retired: [retired("old", 0, 100), retired("older", 0, 101)] };

@@ -153,7 +153,7 @@ describe("a secret", () => {
       { file: { masterKey: secret, masterKeyFile: "k" } },
       "masterKey: got (hidden);",
     ],
-    ["a URL", { env: { DACAPO_REDIS_URL: `redis://:${secret}@redis:6379/0` } }, "redisUrl: got (hidden);"],
+    ["a URL", { env: { DACAPO_REDIS_URL: `redis://:${secret}@redis:6379/x` } }, "redisUrl: got (hidden);"],
     ["a list of it", { file: { masterKey: [secret] } }, "masterKey: got (hidden);"],
     ["a broken file", { file: `{"masterKey": ${secret}}` }, "config: "],
   ])("is not shown where %s is refused", (_, sources, beginning) => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   type EventStore,
+  StreamTombstoned,
   Unavailable,
   WrongExpectedRevision,
 } from "../../../application/ports/event-store.ts";
@@ -36,6 +37,17 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
         expect(stored).toMatchObject({ ...given, stream, revision: 0, position });
         expect(stored?.time).toBeGreaterThanOrEqual(before - 1_000);
         expect(stored?.time).toBeLessThanOrEqual(Date.now() + 1_000);
+      });
+
+      it("keeps the time of an event that brings its own", async () => {
+        const after = await store.lastPosition();
+        await store.append(stream, [{ ...event(), time: 1_234_567_890_123 }, event()], -1);
+        const times = (list: readonly { stream: string; time: number }[]) =>
+          list.filter((stored) => stored.stream === stream).map(({ time }) => time);
+        const stored = times(await store.read(stream, forwards));
+        expect(stored).toEqual([1_234_567_890_123, expect.any(Number)]);
+        expect(stored[1]).toBeGreaterThan(Date.now() - 10_000);
+        expect(times(await store.readAll(after, 1_000))).toEqual(stored);
       });
 
       it("answers the revision and position of the last event", async () => {
@@ -250,6 +262,130 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
         }
         expect(batches).toBe(1);
         for await (const _ of store.subscribe(0n, ended.signal)) expect.unreachable();
+      });
+    });
+
+    describe("softDelete", () => {
+      beforeEach(async () => {
+        await store.append(stream, events(3), -1);
+      });
+
+      it("hides all events of the stream, and of no other one", async () => {
+        const other = newStream();
+        await store.append(other, events(2), -1);
+        await store.softDelete(stream, 2);
+        for (const options of [forwards, backwards, { ...forwards, from: 1 }, { ...backwards, from: 1 }]) {
+          expect(await store.read(stream, options)).toEqual([]);
+        }
+        expect(await store.read(other, forwards)).toHaveLength(2);
+      });
+
+      it.each([2, -1])("is followed by appends at %i, whose revisions go on", async (expected) => {
+        await store.softDelete(stream, 2);
+        expect(await store.append(stream, events(2), expected)).toMatchObject({ revision: 4 });
+        expect(revisions(await store.read(stream, forwards))).toEqual([3, 4]);
+        expect(revisions(await store.read(stream, { ...forwards, from: 1 }))).toEqual([3, 4]);
+        expect(revisions(await store.read(stream, backwards))).toEqual([4, 3]);
+        await expect(store.append(stream, [event()], -1)).rejects.toMatchObject({ stream, actual: 4 });
+        expect(await store.append(stream, [event()], 4)).toMatchObject({ revision: 5 });
+      });
+
+      it("lets exactly one of those win who append at -1 after it", async () => {
+        await store.softDelete(stream, 2);
+        const attempts = Array.from({ length: 20 }, () => store.append(stream, [event()], -1));
+        const settled = await Promise.allSettled(attempts);
+        expect(settled.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+        expect(revisions(await store.read(stream, forwards))).toEqual([3]);
+      });
+
+      it("answers the same events again as the first time, before and after it", async () => {
+        const given = events(2);
+        const first = await store.append(stream, given, 2);
+        await store.softDelete(stream, 4);
+        expect(await store.append(stream, given, 2)).toEqual(first);
+        expect(await store.read(stream, forwards)).toEqual([]);
+        const next = events(2);
+        const second = await store.append(stream, next, -1);
+        expect(await store.append(stream, next, 4)).toEqual(second);
+        expect(revisions(await store.read(stream, forwards))).toEqual([5, 6]);
+      });
+
+      it.each([0, 1, 3])("refuses %i where the last revision is 2, and hides nothing", async (expected) => {
+        const refused = store.softDelete(stream, expected);
+        await expect(refused).rejects.toThrow(WrongExpectedRevision);
+        await expect(refused).rejects.toMatchObject({ stream, actual: 2 });
+        expect(await store.read(stream, forwards)).toHaveLength(3);
+      });
+
+      it("may be repeated, and after new events hides them too", async () => {
+        await store.softDelete(stream, 2);
+        await store.softDelete(stream, 2);
+        await store.append(stream, [event()], 2);
+        await expect(store.softDelete(stream, 2)).rejects.toMatchObject({ stream, actual: 3 });
+        await store.softDelete(stream, 3);
+        expect(await store.read(stream, forwards)).toEqual([]);
+        expect(await store.append(stream, [event()], -1)).toMatchObject({ revision: 4 });
+      });
+
+      it("does nothing to a stream that is not there", async () => {
+        const other = newStream();
+        await store.softDelete(other, -1);
+        expect(await store.append(other, [event()], -1)).toMatchObject({ revision: 0 });
+        expect(await store.read(other, forwards)).toHaveLength(1);
+      });
+    });
+
+    describe("tombstone", () => {
+      beforeEach(async () => {
+        await store.append(stream, events(3), -1);
+      });
+
+      it("ends the stream for ever, and no other one", async () => {
+        const other = newStream();
+        await store.append(other, events(2), -1);
+        await store.tombstone(stream, 2);
+        expect(await store.read(stream, forwards)).toEqual([]);
+        expect(await store.read(stream, backwards)).toEqual([]);
+        for (const expected of [-1, 2, 3]) {
+          await expect(store.append(stream, [event()], expected)).rejects.toThrow(StreamTombstoned);
+        }
+        expect(await store.read(other, forwards)).toHaveLength(2);
+      });
+
+      it("ends a stream that was deleted before", async () => {
+        await store.softDelete(stream, 2);
+        await store.tombstone(stream, 2);
+        await expect(store.append(stream, [event()], -1)).rejects.toThrow(StreamTombstoned);
+      });
+
+      it.each([0, 1, 3])("refuses %i where the last revision is 2, and ends nothing", async (expected) => {
+        const refused = store.tombstone(stream, expected);
+        await expect(refused).rejects.toThrow(WrongExpectedRevision);
+        await expect(refused).rejects.toMatchObject({ stream, actual: 2 });
+        expect(await store.append(stream, [event()], 2)).toMatchObject({ revision: 3 });
+      });
+
+      it("may be repeated", async () => {
+        await store.tombstone(stream, 2);
+        await store.tombstone(stream, 2);
+        await expect(store.append(stream, [event()], -1)).rejects.toThrow(StreamTombstoned);
+      });
+
+      it("does nothing to a stream that is not there", async () => {
+        const other = newStream();
+        await store.tombstone(other, -1);
+        expect(await store.append(other, [event()], -1)).toMatchObject({ revision: 0 });
+      });
+
+      it("lets the log go on after its positions, without an event of its own", async () => {
+        const { position } = await store.append(stream, [event()], 2);
+        await store.tombstone(stream, 3);
+        const other = newStream();
+        const next = await store.append(other, [event()], -1);
+        expect(next.position).toBeGreaterThan(position);
+        const all = await store.readAll(position, 1_000);
+        expect(all.filter((stored) => stored.stream === stream)).toEqual([]);
+        expect(all.filter((stored) => stored.stream === other)).toHaveLength(1);
       });
     });
 

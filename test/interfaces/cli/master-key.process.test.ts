@@ -30,9 +30,7 @@ it("data is neither read nor written under another master key than its own", asy
   ]) {
     const refused = await withKey(other, args, "a good password\n");
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain(
-      "masterKey: is not the one that the data in this folder was written with",
-    );
+    expect(refused.stderr).toContain("masterKey: is not the one that the data was written with");
   }
   const listed = await withKey(own, ["user", "list"]);
   expect(listed.stdout).toContain("carol");

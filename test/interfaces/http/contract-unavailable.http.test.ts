@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Unavailable } from "../../../application/ports/event-store.ts";
-import type { Engines } from "../../../interfaces/compose.ts";
+import type { Engines } from "../../../interfaces/engines.ts";
 import {
   authorizePath,
   codeForm,

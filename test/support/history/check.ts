@@ -1,6 +1,6 @@
 import type { StoredEvent } from "../../../application/ports/event-store.ts";
 import { faultsOfChains, faultsOfCodes } from "./chains.ts";
-import { falseEndings, outlivedEndings } from "./endings.ts";
+import { falseClosings, falseEndings, outlivedEndings } from "./endings.ts";
 import type { Entry } from "./entry.ts";
 import { faultsOfExpiry } from "./expiry.ts";
 import { unrecordedAnswers } from "./issued.ts";
@@ -36,6 +36,7 @@ const checks: readonly Check[] = [
   faultsOfRefreshes,
   outlivedEndings,
   falseEndings,
+  falseClosings,
   faultsOfExpiry,
   faultsOfSessions,
   faultsOfRefusals,

@@ -1,5 +1,5 @@
 import type { StoredEvent } from "../../../application/ports/event-store.ts";
-import type { GrantTerms } from "../../../domain/grant/grant.ts";
+import type { GrantTerms, RevocationReason } from "../../../domain/grant/grant.ts";
 import { isAccessTokenRevoked } from "../../../domain/grant/revoke.ts";
 import { isEndOnPurpose, type SessionEvent } from "../../../domain/session/session.ts";
 import type { Check } from "./check.ts";
@@ -55,6 +55,28 @@ export const falseEndings: Check = function* (entries, log, { maxSkew }) {
       yield { invariant: "I13", message: `a token of grant ${entry.token.grantId} was never really revoked` };
     if (entry.kind === "ended" && entry.status === 200 && endingsOf(log, entry.what, entry.id).length === 0)
       yield { invariant: "I13", message: `${entry.what} ${entry.id} was never really ended` };
+  }
+};
+
+const closedWith: Readonly<Partial<Record<RevocationReason, Ended["what"]>>> = {
+  user_ended: "user",
+  client_ended: "client",
+  session_ended: "session",
+};
+
+/** What of this kind a grant lives by. */
+const holderOf = ({ userId, clientId, sessionId }: GrantTerms, what: Ended["what"]): string | null =>
+  ({ user: userId, client: clientId, session: sessionId })[what];
+
+/** I13: a grant is never said to have ended with what it lived by unless that ended before. */
+export const falseClosings: Check = function* (_, log) {
+  for (const { data, position } of [...log.grants.values()].flat()) {
+    const what = data.grant.status === "ended" ? closedWith[data.grant.reason] : undefined;
+    if (!what) continue;
+    const id = holderOf(data.grant, what);
+    const before = id === null ? [] : endingsOf(log, what, id).filter((end) => end.position < position);
+    if (!before.some((end) => what !== "session" || isEndOnPurpose((end as SessionEnded).data.reason)))
+      yield { invariant: "I13", message: `grant ${data.grant.grantId} ended with a ${what} that had not` };
   }
 };
 

@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../../../application/ports/event-store.ts";
+import type { Ending } from "../../../domain/closure/closure.ts";
 import type { GrantCommand } from "../../../domain/grant/commands.ts";
 import { grantDecider } from "../../../domain/grant/decide.ts";
 import { type GrantEvent, sign } from "../../../domain/grant/grant.ts";
@@ -148,6 +149,12 @@ export class Story {
     const data = { session: session("s1", 0), reason, endedAt: this.now, sessions: sessions([]) };
     this.append("sessions-ada", "session.ended", data);
     call.ended("session", "s1", 200);
+    return this;
+  }
+
+  /** The job tells the grant that what it lived by has ended, true or not. */
+  close(ending: Ending): this {
+    this.#execute({ type: "close", ending, now: this.now });
     return this;
   }
 

@@ -1,0 +1,36 @@
+import { maintainSigningKeys } from "../commands/manage-signing-keys.ts";
+import type { Context } from "../context.ts";
+import type { Archive } from "../ports/archive.ts";
+import type { EventStore } from "../ports/event-store.ts";
+import type { Jobs } from "../ports/jobs.ts";
+import { applyRetention } from "./apply-retention.ts";
+import { closeGrants } from "./close-grants.ts";
+import { createSessionExpiry } from "./expire-sessions.ts";
+import { removeExpiredDocuments } from "./remove-expired-documents.ts";
+
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+
+/** What the jobs need beside the context of every use case. */
+export interface JobDependencies {
+  readonly store: EventStore;
+  readonly archive: Archive;
+}
+
+/** Schedules every job that one process of a deployment does for all. */
+export async function scheduleJobs(
+  context: Context,
+  jobs: Pick<Jobs, "schedule">,
+  { store, archive }: JobDependencies,
+): Promise<void> {
+  const system = { actor: "system", correlationId: "signing-key maintenance" };
+  const expireSessions = createSessionExpiry(context);
+  await Promise.all([
+    jobs.schedule("signing keys", 10 * minute, () => maintainSigningKeys(context, system)),
+    jobs.schedule("closures", 10 * second, (run) => closeGrants({ ...context, store }, run)),
+    jobs.schedule("expired sessions", minute, expireSessions),
+    jobs.schedule("expired documents", minute, (run) => removeExpiredDocuments(context, run)),
+    jobs.schedule("retention", hour, (run) => applyRetention({ ...context, store, archive }, run)),
+  ]);
+}

@@ -1,0 +1,19 @@
+import type { StoredEvent } from "./event-store.ts";
+
+/** A part of the archive. */
+export interface Archived {
+  readonly name: string;
+  /** Of all of it, as base64url. */
+  readonly sha256: string;
+}
+
+/** Where events are kept that leave the log. What was written there never changes. */
+export interface Archive {
+  /**
+   * Keeps these events, exactly as stored and in this order, under a name of their own; they are durable before the
+   * promise resolves. Nothing is left of it where reading or writing them fails.
+   */
+  write(events: AsyncIterable<StoredEvent>): Promise<Archived>;
+  /** Removes what was written in vain: the log names another archive for the same events. */
+  discard(name: string): Promise<void>;
+}

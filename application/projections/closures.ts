@@ -1,0 +1,51 @@
+import type { ClientEvent } from "../../domain/client/client.ts";
+import type { Closure, ClosureEvent, Ending } from "../../domain/closure/closure.ts";
+import { isEndOnPurpose, type SessionEvent } from "../../domain/session/session.ts";
+import type { UserEvent } from "../../domain/user/user.ts";
+import { projection, type Write } from "./projection.ts";
+
+/** How long a closure that is complete can be looked at. */
+const keptFor = 24 * 60 * 60 * 1000;
+
+/** One document an ending, so that a later one of the same user or client is another and never taken for done. */
+const idOf = ({ what, id, epoch }: Ending): string => `${what}-${id}-${epoch}`;
+
+const open = ({ what, id, epoch }: Ending): Write => {
+  const document: Ending = { what, id, epoch };
+  return { id: idOf(document), document, indexes: { open: "yes" } };
+};
+
+const openUser = ({ user }: { user: { userId: string; epoch: number } }): Write =>
+  open({ what: "user", id: user.userId, epoch: user.epoch });
+
+const openClient = ({ client }: { client: { clientId: string; epoch: number } }): Write =>
+  open({ what: "client", id: client.clientId, epoch: client.epoch });
+
+const done = ({ closure }: { closure: Closure }): Write => ({
+  id: idOf(closure),
+  document: closure,
+  expiresAt: closure.completedAt + keptFor,
+});
+
+const nothing = () => undefined;
+
+/** What has ended: open until the streams of all grants that hang on it have learnt of it. */
+export const closures = projection<UserEvent | ClientEvent | SessionEvent | ClosureEvent>("closures", 1, {
+  "user.registered": nothing,
+  "user.password_changed": openUser,
+  "user.scopes_changed": nothing,
+  "user.disabled": openUser,
+  "user.enabled": nothing,
+  "user.signed_out_everywhere": openUser,
+  "client.registered": nothing,
+  "client.updated": nothing,
+  "client.secret_rotated": (rotated) => (rotated.compromised ? openClient(rotated) : undefined),
+  "client.disabled": openClient,
+  "client.enabled": nothing,
+  "client.deleted": openClient,
+  "session.started": nothing,
+  "session.slid": nothing,
+  "session.ended": ({ session, reason }) =>
+    isEndOnPurpose(reason) ? open({ what: "session", id: session.sessionId, epoch: 0 }) : undefined,
+  "closure.completed": done,
+});

@@ -1,0 +1,171 @@
+import type { Clock } from "../ports/clock.ts";
+import type { EventStore, StoredEvent } from "../ports/event-store.ts";
+import type { Checkpoint, Fillable, ReadModels } from "../ports/read-models.ts";
+import { type Batches, createBatches } from "./batches.ts";
+
+/** What the projector tells of itself. */
+export interface ProjectorEvents {
+  /** The read models hold everything up to this position. */
+  readonly advanced: (position: bigint) => void;
+  /** It stopped for this reason and tries again in `retryIn` ms; until then answers come from the log. */
+  readonly failed: (error: unknown, retryIn: number) => void;
+  /** This event could not be projected: its stream is answered from the log until it is mended. */
+  readonly parked: (event: StoredEvent, error: unknown) => void;
+}
+
+/** The one loop that carries events into the read models. */
+export interface Projector {
+  /** Follows the log until the signal is aborted. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Applies what the log holds now, up to at least `position`; for where no other projector runs. */
+  catchUp(position: bigint, signal?: AbortSignal): Promise<void>;
+  /** Fills read models anew beside those that answer and lets them take over; takes up what was begun before. */
+  rebuild(signal: AbortSignal, progress: (position: bigint) => void): Promise<void>;
+}
+
+const batchSize = 500;
+const beatInterval = 500;
+const catchUpInterval = 10;
+const maxRetryDelay = 5_000;
+const never = new AbortController().signal;
+
+/**
+ * Builds the projector. Each batch is applied as a compare-and-set on the checkpoint it stands on: one that loses to
+ * another projector reads the checkpoint again and goes on from there.
+ * @param maxStaleness how long (ms) a process may believe read models that it cannot tell from a server left behind
+ */
+export function createProjector(
+  store: EventStore,
+  readModels: ReadModels,
+  clock: Clock,
+  { advanced, failed, parked }: ProjectorEvents,
+  maxStaleness: number,
+): Projector {
+  /** How far this process has filled the read models. */
+  let followed = 0n;
+  let restart = new AbortController();
+
+  /**
+   * The checkpoint to write on. Read models that came to another server are left alone until nobody believes the old one
+   * any more: what is visible here could not be there.
+   */
+  async function writable(target: Fillable, signal: AbortSignal): Promise<Checkpoint> {
+    for (;;) {
+      const checkpoint = await target.checkpoint();
+      const wait = checkpoint.movedAt + maxStaleness - checkpoint.time;
+      if (wait <= 0) return checkpoint;
+      await clock.sleep(wait, signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** Applies the batch after the checkpoint and answers its end; undefined where that was the checkpoint no more. */
+  async function apply(
+    target: Fillable,
+    batches: Batches,
+    { position, ahead, incarnation }: Pick<Checkpoint, "position" | "ahead" | "incarnation">,
+    events: readonly StoredEvent[],
+  ): Promise<bigint | undefined> {
+    const inside = ahead === null ? events : events.filter((event) => event.position <= ahead);
+    const to = inside.length < events.length || events.length === 0 ? ahead : events.at(-1)?.position;
+    const end = to ?? position;
+    return (await target.apply(await batches.make({ position, incarnation }, inside, end))) ? end : undefined;
+  }
+
+  async function follow(signal: AbortSignal): Promise<void> {
+    const checkpoint = await writable(readModels, signal);
+    const batches = await createBatches(store, readModels, parked);
+    const { incarnation } = checkpoint;
+    let { position } = checkpoint;
+    if (checkpoint.ahead !== null) {
+      await apply(readModels, batches, checkpoint, await store.readAll(position, batchSize));
+      return;
+    }
+    followed = position;
+    advanced(position);
+    for await (const events of store.subscribe(position, signal)) {
+      const to = await apply(readModels, batches, { position, ahead: null, incarnation }, events);
+      if (to === undefined) return;
+      position = to;
+      followed = to;
+      advanced(to);
+    }
+  }
+
+  /** A beat says: the read models hold all that the log held when the beat began. */
+  async function beatOnce(signal: AbortSignal): Promise<void> {
+    const { incarnation } = await readModels.checkpoint();
+    const end = await store.lastPosition();
+    while (!signal.aborted) {
+      const written = followed;
+      const seen = await readModels.checkpoint();
+      // Read models that fell behind what was written to them are others: they must be filled from where they are.
+      if (seen.position < written || seen.incarnation !== incarnation) {
+        restart.abort();
+        return;
+      }
+      if (seen.position >= end && (await readModels.beat(seen.position, incarnation))) return;
+      await clock.sleep(catchUpInterval, signal);
+    }
+  }
+
+  async function beatForEver(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await beatOnce(signal).catch((error: unknown) => failed(error, beatInterval));
+      await clock.sleep(beatInterval, signal);
+    }
+  }
+
+  async function followForEver(signal: AbortSignal): Promise<void> {
+    let delay = 50;
+    while (!signal.aborted) {
+      try {
+        restart = new AbortController();
+        await follow(AbortSignal.any([signal, restart.signal]));
+        delay = 50;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (restart.signal.aborted) continue;
+        failed(error, delay);
+        await clock.sleep(delay, signal);
+        delay = Math.min(delay * 2, maxRetryDelay);
+      }
+    }
+  }
+
+  /** Fills up to the end of the log, and on until `finish` says that it is done. */
+  async function fill(
+    target: Fillable,
+    signal: AbortSignal,
+    finish: (at: Checkpoint) => Promise<boolean>,
+    progress: (position: bigint) => void = () => undefined,
+  ): Promise<void> {
+    let batches: Batches | undefined;
+    for (;;) {
+      signal.throwIfAborted();
+      const checkpoint = await writable(target, signal);
+      progress(checkpoint.position);
+      batches ??= await createBatches(store, target, parked);
+      const events = await store.readAll(checkpoint.position, batchSize);
+      const isAtEnd = events.length === 0 && checkpoint.ahead === null;
+      if (isAtEnd && (await finish(checkpoint))) return;
+      if (!isAtEnd && (await apply(target, batches, checkpoint, events)) === undefined) batches = undefined;
+    }
+  }
+
+  return {
+    async run(signal) {
+      await Promise.all([followForEver(signal), beatForEver(signal)]);
+    },
+    catchUp: (target, signal = never) =>
+      fill(readModels, signal, async ({ position, incarnation }) => {
+        if (position < target || !(await readModels.beat(position, incarnation))) return false;
+        advanced(position);
+        return true;
+      }),
+    async rebuild(signal, progress) {
+      const successor = await readModels.successor();
+      await fill(successor, signal, () => successor.takeOver(), progress);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { Cluster } from "ioredis";
+import { type ConnectOptions, connectRedis, type RedisClient } from "./connect.ts";
+
+/** Blocking commands wait without limit, and through a lost connection. */
+const patient = {
+  maxRetriesPerRequest: null,
+  enableOfflineQueue: true,
+  commandTimeout: undefined,
+  socketTimeout: undefined,
+} as NonNullable<ConnectOptions["overrides"]>;
+
+/**
+ * Makes connections for blocking commands, each call another one; who takes it closes it.
+ * @throws {Error} where the URL is wrong @throws {Unavailable} where nothing answers
+ */
+export async function blockingConnections(url: string): Promise<() => RedisClient> {
+  const first = await connectRedis(url, { overrides: patient });
+  first.disconnect();
+  return () => (first instanceof Cluster ? first.duplicate() : first.duplicate());
+}

@@ -1,0 +1,128 @@
+import { mkdirSync } from "node:fs";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import type { Archive } from "../application/ports/archive.ts";
+import type { Clock } from "../application/ports/clock.ts";
+import { type EventStore, Unavailable } from "../application/ports/event-store.ts";
+import type { Jobs } from "../application/ports/jobs.ts";
+import type { ReadModels } from "../application/ports/read-models.ts";
+import { generation } from "../application/projections/index.ts";
+import { createFileArchive } from "../infrastructure/archive/files.ts";
+import { ConfigurationError } from "../infrastructure/config/load.ts";
+import type { Config, SettingName } from "../infrastructure/config/schema.ts";
+import { openEphemeralEventStore, openSqliteEventStore } from "../infrastructure/event-store/sqlite/index.ts";
+import { createInProcessJobs } from "../infrastructure/jobs/in-process.ts";
+import { openSqliteReadModels } from "../infrastructure/read-models/sqlite/sqlite-read-models.ts";
+
+/** The engines behind the ports. */
+export interface Engines {
+  readonly store: EventStore;
+  readonly readModels: ReadModels;
+}
+
+/** Makes the folder of a deployment's files. @throws {ConfigurationError} */
+export function makeDataDir({ dataDir, ephemeral }: Config): void {
+  if (ephemeral) return;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new ConfigurationError(
+      `dataDir: ${dataDir} cannot be made or used (${(error as NodeJS.ErrnoException).code})`,
+    );
+  }
+}
+
+/** Names the data folder on this machine, for a log that only one of them may project. */
+const folderName = ({ dataDir }: Config): string => `${hostname()}:${resolve(dataDir)}`;
+
+/** Whether the read models are in a file here while others may reach the log. */
+const isAlone = ({ eventstoreUrl, redisUrl }: Config): boolean =>
+  eventstoreUrl !== undefined && redisUrl === undefined;
+
+/** The file of an embedded log. */
+export const logFile = (dataDir: string): string => join(dataDir, "log.db");
+
+/** The embedded log of a data folder. @throws {Unavailable} */
+export const openEmbeddedLog = (dataDir: string): Promise<EventStore> =>
+  openSqliteEventStore({ file: logFile(dataDir) });
+
+/** Whether a process answers requests, or works for a moment beside those that do. */
+export type Role = "server" | "command";
+
+/** What an engine refuses for good is a matter of the configuration. */
+async function opening<Engine>(setting: SettingName, open: () => Promise<Engine>): Promise<Engine> {
+  try {
+    return await open();
+  } catch (error) {
+    if (error instanceof Unavailable || !(error instanceof Error)) throw error;
+    throw new ConfigurationError(`${setting}: ${error.message}`, { cause: error });
+  }
+}
+
+/** The log in an EventStoreDB. Where the read models are in a file, it is for the one server that has that file. */
+async function openSharedLog(config: Config, url: string, role: Role): Promise<EventStore> {
+  // Loaded where it is needed: the embedded engines start without it.
+  const { openEventStoreDb, readClaim } = await import("../infrastructure/event-store/eventstoredb/index.ts");
+  if (!isAlone(config)) return await openEventStoreDb({ url });
+  const claim = folderName(config);
+  if (role === "server") return await openEventStoreDb({ url, claim });
+  const holder = await readClaim({ url });
+  if (holder !== undefined && holder !== claim)
+    throw new Error(
+      "the server of this log keeps its read models elsewhere; run the command there, or use Redis",
+    );
+  return await openEventStoreDb({ url });
+}
+
+async function openStore(config: Config, role: Role): Promise<EventStore> {
+  const { ephemeral, eventstoreUrl, dataDir } = config;
+  if (ephemeral) return await openEphemeralEventStore();
+  if (eventstoreUrl === undefined) return await openEmbeddedLog(dataDir);
+  return await opening("eventstoreUrl", () => openSharedLog(config, eventstoreUrl, role));
+}
+
+async function openReadModels({ redisUrl, ephemeral, dataDir }: Config, logId: string): Promise<ReadModels> {
+  if (redisUrl !== undefined) {
+    const { openRedisReadModels } = await import("../infrastructure/read-models/redis/index.ts");
+    return await opening("redisUrl", () => openRedisReadModels({ url: redisUrl, logId, generation }));
+  }
+  const file = ephemeral ? ":memory:" : join(dataDir, "read-models.db");
+  return openSqliteReadModels({ file, logId, generation });
+}
+
+/** Opens what the configuration names: EventStoreDB or a file for the log, Redis or a file for the read models. */
+export async function openEngines(config: Config, role: Role): Promise<Engines> {
+  const store = await openStore(config, role);
+  try {
+    return { store, readModels: await openReadModels(config, store.logId) };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** An EventStoreDB that is, or is to become, a copy of this log. @throws where it holds another log */
+export async function openCopyOf({ logId }: EventStore, url: string): Promise<EventStore> {
+  const { openEventStoreDb } = await import("../infrastructure/event-store/eventstoredb/index.ts");
+  return await opening("eventstoreUrl", () => openEventStoreDb({ url, logId }));
+}
+
+/** Where the events go that leave the log. */
+export const openArchive = ({ archiveDir, dataDir }: Config, clock: Clock): Archive =>
+  createFileArchive(archiveDir ?? join(dataDir, "archive"), clock);
+
+/** What runs the jobs: Redis once for all processes of a deployment, or this process for itself. */
+export async function openJobs(
+  { redisUrl }: Config,
+  { logId }: EventStore,
+  clock: Clock,
+  failed: (name: string, error: unknown) => void,
+): Promise<Jobs> {
+  if (redisUrl === undefined) return createInProcessJobs(clock, failed);
+  const [{ createBullmqJobs }, { blockingConnections }] = await Promise.all([
+    import("../infrastructure/jobs/bullmq.ts"),
+    import("../infrastructure/redis/blocking.ts"),
+  ]);
+  const connection = await blockingConnections(redisUrl);
+  return createBullmqJobs({ connection, prefix: `{dacapo:${logId}}`, failed });
+}

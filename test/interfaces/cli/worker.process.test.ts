@@ -1,0 +1,50 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { freePort } from "../../support/free-port.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const bin = fileURLToPath(new URL("../../../interfaces/cli/bin.js", import.meta.url));
+
+function start(args: readonly string[]) {
+  const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, NODE_ENV: "test" } });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      output += chunk;
+    });
+  const closed = once(child, "close");
+  return {
+    output: () => output,
+    async stop() {
+      child.kill("SIGTERM");
+      return ((await closed) as [number | null])[0];
+    },
+  };
+}
+
+it("serve --no-worker listens at once and says what it waits for, until a worker runs", async () => {
+  using folder = temporaryFolder();
+  const port = String(await freePort());
+  const settings = ["--demo", "--data-dir", folder.path, "--port", port];
+  const readiness = async () => {
+    const response = await fetch(`http://localhost:${port}/readyz`).catch(() => undefined);
+    return response && { status: response.status, body: await response.json() };
+  };
+  const server = start(["serve", "--no-worker", ...settings]);
+  try {
+    await expect.poll(readiness, { timeout: 10_000 }).toEqual({
+      status: 503,
+      body: { status: "not ready", reasons: ["the read models are stale: no projector keeps up"] },
+    });
+    const worker = start(["worker", ...settings]);
+    await expect.poll(async () => (await readiness())?.status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(server.output, { timeout: 10_000 }).toContain("Introspection secret");
+    expect(worker.output()).toContain("worker: projector and jobs are running");
+    expect(await worker.stop()).toBe(0);
+    await expect.poll(async () => (await readiness())?.status, { timeout: 10_000 }).toBe(503);
+  } finally {
+    expect(await server.stop()).toBe(0);
+  }
+});

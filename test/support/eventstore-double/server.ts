@@ -1,0 +1,83 @@
+import gossip, { type IGossipServer } from "@eventstore/db-client/generated/gossip_grpc_pb.js";
+import gossip_pb from "@eventstore/db-client/generated/gossip_pb.js";
+import features, {
+  type IServerFeaturesServer,
+} from "@eventstore/db-client/generated/serverfeatures_grpc_pb.js";
+import features_pb from "@eventstore/db-client/generated/serverfeatures_pb.js";
+import shared from "@eventstore/db-client/generated/shared_pb.js";
+import streams, { type IStreamsServer } from "@eventstore/db-client/generated/streams_grpc_pb.js";
+import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { append, batchAppend } from "./append.ts";
+import { softDelete, tombstone } from "./delete.ts";
+import type { Member, Parts, ReadAnswer, ReadCall } from "./parts.ts";
+import { read } from "./read.ts";
+
+export interface ListenOptions extends Parts {
+  /** Without it, clients append by one call an append. */
+  readonly batch: boolean;
+  members(): readonly Member[];
+}
+
+const readService = {
+  ...streams.StreamsService.read,
+  responseSerialize: (answer: ReadAnswer) =>
+    Buffer.isBuffer(answer) ? answer : Buffer.from(answer.serializeBinary()),
+};
+
+/** Listens on the loopback interface. */
+export async function listen(options: ListenOptions, port: number): Promise<Server> {
+  const server = new Server({ "grpc.max_receive_message_length": 32 * 1024 * 1024 });
+  server.addService({ ...streams.StreamsService, read: readService }, streamsServer(options));
+  server.addService(features.ServerFeaturesService, featuresServer(options));
+  server.addService(gossip.GossipService, gossipServer(options));
+  await new Promise<number>((resolve, reject) => {
+    const address = `127.0.0.1:${port}`;
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  return server;
+}
+
+function streamsServer(parts: Parts): IStreamsServer {
+  return {
+    read: (call) => read(parts, call as ReadCall),
+    append: (call, reply) => append(parts, call, reply),
+    batchAppend: (call) => batchAppend(parts, call),
+    delete: (call, reply) => softDelete(parts, call, reply),
+    tombstone: (call, reply) => tombstone(parts, call, reply),
+  };
+}
+
+function featuresServer({ batch }: ListenOptions): IServerFeaturesServer {
+  return { getSupportedMethods: (_call, reply) => reply(null, supported(batch)) };
+}
+
+function gossipServer({ members }: ListenOptions): IGossipServer {
+  return { read: (_call, reply) => reply(null, clusterInfo(members())) };
+}
+
+function supported(batch: boolean): features_pb.SupportedMethods {
+  const names = ["read", "append", "delete", "tombstone", ...(batch ? ["batchappend"] : [])];
+  const methods = names.map((name) =>
+    new features_pb.SupportedMethod()
+      .setServiceName("event_store.client.streams.streams")
+      .setMethodName(name)
+      .setFeaturesList(["all", "stream"]),
+  );
+  return new features_pb.SupportedMethods().setEventStoreServerVersion("24.10.0").setMethodsList(methods);
+}
+
+function clusterInfo(members: readonly Member[]): gossip_pb.ClusterInfo {
+  const { LEADER, FOLLOWER } = gossip_pb.MemberInfo.VNodeState;
+  return new gossip_pb.ClusterInfo().setMembersList(
+    members.map(({ port, leader }) =>
+      new gossip_pb.MemberInfo()
+        .setInstanceId(new shared.UUID().setString(crypto.randomUUID()))
+        .setTimeStamp(String(Date.now()))
+        .setState(leader ? LEADER : FOLLOWER)
+        .setIsAlive(true)
+        .setHttpEndPoint(new gossip_pb.EndPoint().setAddress("127.0.0.1").setPort(port)),
+    ),
+  );
+}
