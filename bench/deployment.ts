@@ -70,11 +70,16 @@ async function startServer(url: string, env: Record<string, string>, { profileDi
 }
 
 /** Makes a deployment in a fresh folder, which goes with it. */
-export async function deploy(plan: Plan, tokenFormat: "jwt" | "opaque" = "jwt"): Promise<Deployment> {
+export async function deploy(
+  plan: Plan,
+  tokenFormat: "jwt" | "opaque" = "jwt",
+  engines: Record<string, string> = {},
+): Promise<Deployment> {
   const dataDir = await mkdtemp(join(tmpdir(), "dacapo-bench-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const env = { DACAPO_DATA_DIR: dataDir, DACAPO_PORT: String(port), DACAPO_LOG_LEVEL: "error" };
+  const own = { DACAPO_DATA_DIR: dataDir, DACAPO_PORT: String(port), DACAPO_LOG_LEVEL: "error" };
+  const env = { ...own, ...engines };
   const { stdout: masterKey } = await runCli(["keys", "generate-master"]);
   await writeFile(join(dataDir, "master.key"), masterKey, { mode: 0o600 });
   const resource = await create(env, ["resource", "create", "https://api.example/", "--default"]);

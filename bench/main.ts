@@ -2,7 +2,8 @@ import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { appends } from "./cases/appends.ts";
 import { clientCredentials } from "./cases/client-credentials.ts";
-import { introspection } from "./cases/introspection.ts";
+import { introspection, introspectionOnRedis } from "./cases/introspection.ts";
+import { rebuild } from "./cases/rebuild.ts";
 import { refresh } from "./cases/refresh.ts";
 import { visibility } from "./cases/visibility.ts";
 import type { Row } from "./measure.ts";
@@ -11,10 +12,12 @@ import { json, table } from "./report.ts";
 
 const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> = {
   introspection,
+  "introspection-redis": introspectionOnRedis,
   "client-credentials": clientCredentials,
   refresh,
   appends,
   visibility,
+  rebuild,
 };
 
 const usage = `npm run bench -- [case …] [--quick] [--json] [--profile DIR]

@@ -10,10 +10,10 @@ export interface Program extends AsyncDisposable {
 }
 
 /** Starts `programs/<name>.ts`. What it says is `{ answer }` or `{ failure }`, see `programs/answer.ts`. */
-export function startProgram(name: string, { profileDir }: Plan): Program {
+export function startProgram(name: string, { profileDir }: Plan, env: Record<string, string> = {}): Program {
   const file = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
   const execArgv = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
-  const child = fork(file, { env: { ...process.env, NODE_ENV: "production" }, execArgv });
+  const child = fork(file, { env: { ...process.env, ...env, NODE_ENV: "production" }, execArgv });
   const ended = once(child, "exit");
   const died = ended.then(([code]) => {
     throw new Error(`${name} ended with code ${code}`);

@@ -1,3 +1,4 @@
+import { startRedisServer } from "../../test/support/redis-server.ts";
 import { type Deployment, deploy } from "../deployment.ts";
 import { connections, load, type Target } from "../load.ts";
 import { compare, type Row } from "../measure.ts";
@@ -31,18 +32,28 @@ const rate = (target: Target, answers: Answers) => (seconds: number) =>
     };
   });
 
-async function compareFormat(plan: Plan, format: "jwt" | "opaque"): Promise<Row> {
-  await using deployment = await deploy(plan, format);
+async function compareFormat(plan: Plan, format: "jwt" | "opaque", redisUrl?: string): Promise<Row> {
+  const engines = redisUrl === undefined ? {} : { DACAPO_REDIS_URL: redisUrl };
+  await using deployment = await deploy(plan, format, engines);
   await using bare = startProgram("bare-introspection", { ...plan, profileDir: undefined });
   const { url, resource } = deployment;
   const answers = await introspected(deployment);
-  const bareUrl = await bare.ask<string>({ ...resource, answers } satisfies BareSettings);
+  const bareUrl = await bare.ask<string>({ ...resource, answers, redisUrl } satisfies BareSettings);
   return await compare(
-    { name: `introspection, ${format}, against a bare route`, unit: "requests/s" },
+    {
+      name: `introspection, ${format}, against a bare route${redisUrl === undefined ? "" : " with one HGETALL"}`,
+      unit: "requests/s",
+    },
     plan,
     rate({ url: `${url}/auth/introspect`, ...resource }, answers),
     rate({ url: bareUrl, ...resource }, answers),
   );
+}
+
+/** The same with the read models in Redis, against a bare route that finds its answer there by one HGETALL. */
+export async function introspectionOnRedis(plan: Plan): Promise<readonly Row[]> {
+  await using redis = await startRedisServer();
+  return [await compareFormat(plan, "jwt", redis.url), await compareFormat(plan, "opaque", redis.url)];
 }
 
 /** Introspections of users' tokens by a resource, against a bare Fastify route that gives the same answers. */

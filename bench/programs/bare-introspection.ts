@@ -5,16 +5,34 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import formbody from "@fastify/formbody";
 import fastify from "fastify";
+import { Redis } from "ioredis";
 import { answer } from "./answer.ts";
 
 export interface BareSettings {
   readonly id: string;
   readonly secret: string;
   readonly answers: readonly (readonly [token: string, answer: object])[];
+  /** Where the answers are kept, a hash each; in this process where absent. */
+  readonly redisUrl?: string | undefined;
 }
 
-async function start({ id, secret, answers }: BareSettings): Promise<string> {
+/** Finds the answer to a token. */
+type Find = (token: string) => Promise<object | undefined>;
+
+async function inRedis(url: string, answers: BareSettings["answers"]): Promise<Find> {
+  const redis = new Redis(url);
+  const keyOf = (token: string) => `bare:${hash("sha256", token, "base64url")}`;
+  for (const [token, told] of answers) await redis.hset(keyOf(token), { answer: JSON.stringify(told) });
+  return async (token) => {
+    const { answer: found } = await redis.hgetall(keyOf(token));
+    return found === undefined ? undefined : JSON.parse(found);
+  };
+}
+
+async function start({ id, secret, answers, redisUrl }: BareSettings): Promise<string> {
   const byToken = new Map(answers);
+  const find: Find =
+    redisUrl === undefined ? async (token) => byToken.get(token) : await inRedis(redisUrl, answers);
   const secretHash = hash("sha256", secret, "buffer");
   const app = fastify();
   await app.register(formbody);
@@ -25,7 +43,7 @@ async function start({ id, secret, answers }: BareSettings): Promise<string> {
     if (presentedId !== id || !isKnown) return reply.code(401).send({ error: "invalid_client" });
     return reply
       .header("cache-control", "no-store")
-      .send(byToken.get(request.body.token) ?? { active: false });
+      .send((await find(request.body.token)) ?? { active: false });
   });
   return `${await app.listen({ host: "127.0.0.1", port: 0 })}/introspect`;
 }

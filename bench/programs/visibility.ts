@@ -16,7 +16,8 @@ const writesPerSecond = 200;
 const metadata = { actor: "operator", correlationId: "bench" };
 
 const dataDir = join(ownFolder(), "data");
-const config = loadConfig({ flags: { dataDir, masterKey: generateMasterKey() }, env: {} });
+const { BENCH_REDIS_URL: redisUrl } = process.env;
+const config = loadConfig({ flags: { dataDir, masterKey: generateMasterKey(), redisUrl }, env: {} });
 const runtime = await compose(config, pino({ level: "error" }));
 await ensureSigningKeys(runtime.context, metadata);
 await createResource(
