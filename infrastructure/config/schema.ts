@@ -113,7 +113,7 @@ export const settings = {
   visibilityTimeoutSeconds: number(0.01, 8, false)
     .default(5)
     .describe("how long a revocation waits to be visible before it answers 503"),
-  maxStalenessSeconds: number(0.6, 60, false)
+  maxStalenessSeconds: number(1, 60, false)
     .default(2)
     .describe("how old read models may be to be believed"),
   demo: flag().default(false).describe("users, client and resource of the guide; never in production"),

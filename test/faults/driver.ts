@@ -1,13 +1,19 @@
+import { parseSessionToken } from "../../domain/oauth/token-forms.ts";
 import type { GrantType } from "../support/history/entry.ts";
 import type { History, TokenAnswer } from "../support/history.ts";
-import { Person, pkcePair } from "../support/person.ts";
+import { fieldOf, Person, pkcePair } from "../support/person.ts";
 
 /** What the clients of a run know of the server. */
 export interface Target {
   readonly issuer: string;
   readonly clientId: string;
   readonly introspection: { readonly id: string; readonly secret: string };
+  /** How long (ms) an answer may take; what takes longer counts as one that never came. */
+  readonly timeout?: number;
 }
+
+/** Is told of each answer: what was asked, its status (0 for none) and how many milliseconds it took. */
+export type Told = (kind: string, status: number, milliseconds: number) => void;
 
 export interface Tokens {
   readonly accessToken: string;
@@ -20,29 +26,51 @@ interface Answer {
   readonly body: TokenAnswer & { readonly active?: boolean };
 }
 
+const kinds: Readonly<Record<GrantType, string>> = {
+  authorization_code: "code",
+  refresh_token: "refresh",
+  client_credentials: "client",
+};
+
 const redirectUri = "http://localhost:3000/callback";
 
 /** Clients that write down what they asked and were answered; an answer that never came has status 0. */
 export class Driver {
   readonly #target: Target;
   readonly #history: History;
+  readonly #told: Told;
 
-  constructor(target: Target, history: History) {
+  constructor(target: Target, history: History, told: Told = () => undefined) {
     this.#target = target;
     this.#history = history;
+    this.#told = told;
   }
 
   async #post(
+    kind: string,
     path: string,
     form: Record<string, string>,
     basic?: { id: string; secret: string },
   ): Promise<Answer> {
+    const started = performance.now();
+    const answer = await this.#tryToPost(path, form, basic);
+    this.#told(kind, answer.status, performance.now() - started);
+    return answer;
+  }
+
+  async #tryToPost(
+    path: string,
+    form: Record<string, string>,
+    basic?: { id: string; secret: string },
+  ): Promise<Answer> {
+    const { timeout } = this.#target;
     const credentials = basic && Buffer.from(`${basic.id}:${basic.secret}`).toString("base64");
     try {
       const response = await fetch(`${this.#target.issuer}${path}`, {
         method: "POST",
         body: new URLSearchParams(form),
         headers: credentials === undefined ? {} : { authorization: `Basic ${credentials}` },
+        ...(timeout === undefined ? {} : { signal: AbortSignal.timeout(timeout) }),
       });
       const text = await response.text();
       const requestId = response.headers.get("x-request-id") ?? "";
@@ -61,18 +89,35 @@ export class Driver {
     const [clientId, basic] = typeof client === "string" ? [client, undefined] : [client.id, client];
     const call = this.#history.begin(clientId);
     const identified = basic ? form : { ...form, client_id: clientId };
-    const answer = await this.#post("/auth/token", { grant_type: grantType, ...identified }, basic);
+    const answer = await this.#post(
+      kinds[grantType],
+      "/auth/token",
+      { grant_type: grantType, ...identified },
+      basic,
+    );
     call.as(answer.requestId).token(grantType, presented, answer.status, answer.body);
     return answer;
   }
 
   /** Signs a person in; later sign-ins of the same user are other browsers. */
   async signIn(username: string): Promise<Person> {
-    const person = new Person(this.#target.issuer);
+    const person = new Person(this.#target.issuer, this.#target.timeout);
     const call = this.#history.begin(this.#target.clientId);
     await person.signIn(username);
     call.signIn(person.cookies.get("dacapo_session") ?? "");
     return person;
+  }
+
+  /** Signs out; undefined where that was not even asked for. */
+  async signOut(person: Person): Promise<number | undefined> {
+    const session = parseSessionToken(person.cookies.get("dacapo_session") ?? "");
+    const page = await (await person.open("/auth/logout")).text();
+    const csrf = fieldOf(page, "csrf");
+    if (!session || csrf === "") return undefined;
+    const call = this.#history.begin(this.#target.clientId);
+    const response = await person.open("/auth/logout", { csrf }).catch(() => undefined);
+    call.ended("session", session.sessionId, response?.status ?? 0);
+    return response?.status ?? 0;
   }
 
   /** A code for a person who is signed in, and the verifier that belongs to it. */
@@ -87,7 +132,8 @@ export class Driver {
       code_challenge: challenge,
       code_challenge_method: "S256",
     });
-    const code = returned.get("code") ?? "";
+    const code = returned.get("code");
+    if (code === null) throw new Error(`no code but ${returned}`);
     call.code(code);
     return { code, verifier };
   }
@@ -108,10 +154,12 @@ export class Driver {
     return this.#token("client_credentials", null, {}, client);
   }
 
-  async revoke(token: string): Promise<number> {
-    const { clientId } = this.#target;
+  /** Revokes a token of the public client, or of one with a secret. */
+  async revoke(token: string, basic?: { id: string; secret: string }): Promise<number> {
+    const clientId = basic?.id ?? this.#target.clientId;
     const call = this.#history.begin(clientId);
-    const { status, requestId } = await this.#post("/auth/revoke", { token, client_id: clientId });
+    const form = basic ? { token } : { token, client_id: clientId };
+    const { status, requestId } = await this.#post("revoke", "/auth/revoke", form, basic);
     call.as(requestId).revoke(token, status);
     return status;
   }
@@ -120,6 +168,7 @@ export class Driver {
   async introspect(token: string): Promise<boolean | undefined> {
     const call = this.#history.begin(this.#target.introspection.id);
     const { status, requestId, body } = await this.#post(
+      "introspect",
       "/auth/introspect",
       { token },
       this.#target.introspection,
