@@ -113,9 +113,7 @@ export const settings = {
   visibilityTimeoutSeconds: number(0.01, 8, false)
     .default(5)
     .describe("how long a revocation waits to be visible before it answers 503"),
-  maxStalenessSeconds: number(1, 60, false)
-    .default(2)
-    .describe("how old read models may be to be believed"),
+  maxStalenessSeconds: number(1, 60, false).default(2).describe("how old read models may be to be believed"),
   demo: flag().default(false).describe("users, client and resource of the guide; never in production"),
   demoOnNetwork: flag().default(false).describe("keep the well-known demo passwords on a network address"),
   clockMaxSkewSeconds: number(0.1, 60, false)
