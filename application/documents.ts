@@ -126,23 +126,23 @@ export function createDocuments(readModels: ReadModels, log: Log, freshness: Fre
   const fromStreams = (refs: readonly Ref<unknown>[]) => Promise.all(refs.map(fromStream));
 
   /** Undefined where the read models cannot be believed from before the reading to after it. */
-  async function believed<T>(read: () => Promise<T>): Promise<T | undefined> {
-    if (!freshness.isFresh()) return undefined;
-    const term = freshness.term();
-    const found = await read().catch((error: unknown) => {
+  async function believed<T>(read: (incarnation: string) => Promise<T>): Promise<T | undefined> {
+    const trust = freshness.trust();
+    if (!trust) return undefined;
+    const found = await read(trust.incarnation).catch((error: unknown) => {
       if (error instanceof Unavailable) return undefined;
       throw error;
     });
-    return freshness.term() === term && freshness.isFresh() ? found : undefined;
+    return freshness.trust() === trust ? found : undefined;
   }
 
   async function read(refs: readonly Ref<unknown>[]): Promise<readonly unknown[] | undefined> {
-    const documents = await believed(() => readModels.getMany(refs));
+    const documents = await believed((incarnation) => readModels.getMany(refs, incarnation));
     return documents?.map((document) => (document && !isParked(document) ? document : undefined));
   }
 
   async function listed(refOf: (id: string) => Ref<unknown>, query: ListQuery) {
-    const found = await believed(() => readModels.list(refOf("").collection, query));
+    const found = await believed((incarnation) => readModels.list(refOf("").collection, query, incarnation));
     if (!found) throw new Unavailable("the read models are stale");
     const documents = found.map(({ id, document }) =>
       isParked(document) ? fromStream(refOf(id)) : document,

@@ -1,11 +1,17 @@
 import type { Clock } from "./ports/clock.ts";
 import type { Checkpoint, ReadModels } from "./ports/read-models.ts";
 
+/** One stretch of belief, by identity. */
+export interface Trust {
+  /** The server and connection that are believed, and no other. */
+  readonly incarnation: string;
+}
+
 /** Whether the read models are to be believed, and this process' clock too. */
 export interface Freshness {
   isFresh(): boolean;
-  /** Grows whenever trust was lost: what was read across a change is not to be believed. */
-  term(): number;
+  /** What is believed now; undefined where nothing is. What was read while it changed is not to be believed. */
+  trust(): Trust | undefined;
   /** How far this process' clock is ahead of that of the read models' server at least; negative where behind (ms). */
   clockSkew(): number;
   /** Looks once; for who has just seen to it that they are fresh. @throws {Unavailable} */
@@ -25,7 +31,7 @@ export function createFreshness(readModels: ReadModels, clock: Clock, maxStalene
   let last: Checkpoint | undefined;
   let lastAskedAt = 0;
   let changedAt: number[] = [];
-  let term = 0;
+  let trust: Trust = { incarnation: "" };
   let skew = 0;
 
   function isContinued(seen: Checkpoint): boolean {
@@ -39,7 +45,7 @@ export function createFreshness(readModels: ReadModels, clock: Clock, maxStalene
   function distrust(seen?: Checkpoint): void {
     last = seen;
     changedAt = seen?.heartbeats.map(() => Number.NEGATIVE_INFINITY) ?? [];
-    term += 1;
+    trust = { incarnation: seen?.incarnation ?? "" };
   }
 
   async function look(): Promise<void> {
@@ -59,12 +65,14 @@ export function createFreshness(readModels: ReadModels, clock: Clock, maxStalene
     last = seen;
   }
 
+  function isFresh(): boolean {
+    const now = clock.monotonic();
+    return changedAt.length > 0 && changedAt.every((at) => now - at <= maxStaleness);
+  }
+
   return {
-    isFresh() {
-      const now = clock.monotonic();
-      return changedAt.length > 0 && changedAt.every((at) => now - at <= maxStaleness);
-    },
-    term: () => term,
+    isFresh,
+    trust: () => (isFresh() ? trust : undefined),
     clockSkew: () => skew,
     look,
     async watch(signal) {

@@ -87,11 +87,11 @@ export interface ReadModels extends Fillable {
   /**
    * The documents of these keys, in order; those of one part from one consistent state. Throws `Unavailable` until the
    * first `beat`, since read models that are being built hold the past as if it were now, and where what answers is not
-   * what answered this process' last `checkpoint`.
+   * what answered this process' last `checkpoint`, or not the `incarnation` that the caller believes.
    */
-  getMany(keys: readonly DocumentKey[]): Promise<readonly (Document | undefined)[]>;
+  getMany(keys: readonly DocumentKey[], incarnation?: string): Promise<readonly (Document | undefined)[]>;
   /** As `listUnfinished`, and throws as `getMany` does. */
-  list(collection: string, query: ListQuery): Promise<readonly Listed[]>;
+  list(collection: string, query: ListQuery, incarnation?: string): Promise<readonly Listed[]>;
   /** Removes documents that expired before `now` (epoch ms) and read models that were replaced, at most `limit`
    * documents at a time; answers how many. */
   clean(now: number, limit: number): Promise<number>;

@@ -66,7 +66,7 @@ export async function openJobWorld(
   );
   const isNeverFresh = {
     isFresh: () => false,
-    term: () => 0,
+    trust: () => undefined,
     clockSkew: () => 0,
     look: async () => undefined,
     watch: async () => undefined,

@@ -89,11 +89,18 @@ function readModels(connection: Connection, looker: Looker, first: Look, command
       return results.every((result) => result === 1) && view.incarnation() === incarnation;
     },
 
-    getMany: (keys) => reads.getMany(keys),
+    async getMany(keys, incarnation) {
+      view.requireStill(incarnation);
+      const documents = await reads.getMany(keys);
+      view.requireStill(incarnation);
+      return documents;
+    },
 
-    async list(collection, query) {
+    async list(collection, query, incarnation) {
       view.requireLookedAt();
+      view.requireStill(incarnation);
       const pages = await pagesOf(connection, collection, query);
+      view.requireStill(incarnation);
       for (const { part, meta } of pages) view.requireReadable(part, meta);
       return merge(pages, query.limit);
     },

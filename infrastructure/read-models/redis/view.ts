@@ -33,6 +33,12 @@ export class View {
     return this.#connection.links.epoch() === this.#look.epoch ? incarnationOf(this.#look) : undefined;
   }
 
+  /** @throws {Unavailable} where something else answers now than what is believed */
+  requireStill(believed: string | undefined): void {
+    if (believed !== undefined && this.incarnation() !== believed)
+      throw new Unavailable("The read models in Redis are answered by another server than was believed");
+  }
+
   /** @throws {Unavailable} where what answers now was not looked at */
   requireLookedAt(): void {
     if (this.incarnation() === undefined)

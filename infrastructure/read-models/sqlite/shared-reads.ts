@@ -1,9 +1,11 @@
+import { Unavailable } from "../../../application/ports/event-store.ts";
 import type { Connection, Transaction } from "./connection.ts";
 
 /** One consistent state of the database. */
 export interface Snapshot {
   /** Reads what this name stands for once; all who ask within this snapshot get the same object. */
   once<Result>(name: string, read: (transaction: Transaction) => Result): Result;
+  readonly incarnation: string;
 }
 
 interface Waiting {
@@ -23,10 +25,14 @@ export class SharedReads {
     this.#connection = connection;
   }
 
-  /** @throws {Unavailable} */
-  read<Result>(work: (snapshot: Snapshot) => Result): Promise<Result> {
+  /** @throws {Unavailable} also where it is not the incarnation that the caller believes */
+  read<Result>(believed: string | undefined, work: (snapshot: Snapshot) => Result): Promise<Result> {
     const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    this.#waiting.push({ answer: (snapshot) => resolve(work(snapshot)), fail: reject });
+    const answer = (snapshot: Snapshot) => {
+      if ((believed ?? snapshot.incarnation) === snapshot.incarnation) resolve(work(snapshot));
+      else reject(new Unavailable("the read models are another file than was believed"));
+    };
+    this.#waiting.push({ answer, fail: reject });
     if (this.#waiting.length === 1) setImmediate(() => this.#answer());
     return promise;
   }
@@ -48,6 +54,7 @@ export class SharedReads {
 function snapshotOf(transaction: Transaction): Snapshot {
   const known = new Map<string, unknown>();
   return {
+    incarnation: transaction.incarnation,
     once<Result>(name: string, read: (transaction: Transaction) => Result): Result {
       if (!known.has(name)) known.set(name, read(transaction));
       return known.get(name) as Result;

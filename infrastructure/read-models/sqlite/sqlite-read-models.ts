@@ -40,8 +40,8 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
       });
     },
 
-    getMany: (keys) =>
-      reads.read(({ once }) =>
+    getMany: (keys, incarnation) =>
+      reads.read(incarnation, ({ once }) =>
         keys.map((key) =>
           once(`${key.collection}/${key.id}`, ({ statements, live }) =>
             getDocument(statements, live.build, key),
@@ -49,8 +49,8 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
         ),
       ),
 
-    list: (collection, query) =>
-      reads.read(({ once }) =>
+    list: (collection, query, incarnation) =>
+      reads.read(incarnation, ({ once }) =>
         once(JSON.stringify([collection, query]), ({ statements, live }) =>
           listDocuments(statements, live.build, collection, query),
         ),

@@ -242,6 +242,16 @@ export function readModelsContract(name: string, open: () => Promise<ask.Place>)
     describe("getMany", () => {
       beforeEach(beatOnce);
 
+      it("answers only who believes what answers now, and so does list", async () => {
+        const { incarnation } = await models.checkpoint();
+        await models.apply(batch(0n, 1n, put("a", { n: 1 })));
+        const key = { collection: "grants", id: "a" };
+        expect(await models.getMany([key], incarnation)).toEqual([{ n: 1 }]);
+        expect(await models.list("grants", { limit: 9 }, incarnation)).toHaveLength(1);
+        await expect(models.getMany([key], `${incarnation}?`)).rejects.toThrow(Unavailable);
+        await expect(models.list("grants", { limit: 9 }, `${incarnation}?`)).rejects.toThrow(Unavailable);
+      });
+
       it("answers in the order of the keys, with undefined for what is missing", async () => {
         const session: Put = { ...put("a", { kind: "session" }), collection: "sessions" };
         await models.apply(batch(0n, 1n, put("a", { kind: "grant" }), put("b", { kind: "b" }), session));

@@ -125,6 +125,18 @@ describe("read models in Redis", () => {
       expect(await get(models, "a")).toEqual({ n: 1 });
     });
 
+    it("are refused to who believes the server before, whoever else of this process has looked at the new one", async () => {
+      const models = await openFilled();
+      const { incarnation } = await models.checkpoint();
+      await server.call("SAVE");
+      await server.stop();
+      await server.start();
+      await recovered(models);
+      const key = { collection: "grants", id: "a" };
+      expect(await models.getMany([key])).toEqual([{ n: 1 }]);
+      await expect(models.getMany([key], incarnation)).rejects.toThrow(Unavailable);
+    });
+
     it("to a server that hangs fail soon, and come back", async () => {
       const models = await openFilled();
       const { incarnation, heartbeats } = await models.checkpoint();
