@@ -86,7 +86,7 @@ export interface EventStore {
   read(stream: string, options: ReadOptions): Promise<readonly StoredEvent[]>;
   /** Reads the log forwards, after the position (0 for the start), in batches. @throws {Unavailable} */
   readAll(after: bigint, limit: number): Promise<readonly StoredEvent[]>;
-  /** The position of the last event, 0 for an empty log. @throws {Unavailable} */
+  /** The position of the last event ever appended, also where it was removed; 0 for an empty log. @throws {Unavailable} */
   lastPosition(): Promise<bigint>;
   /**
    * All events after the position, in batches, for ever: those there, then those to come, from every process.

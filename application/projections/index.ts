@@ -1,3 +1,5 @@
+import { sha256 } from "../../domain/oauth/hash.ts";
+import { catalog } from "../events/catalog.ts";
 import { clients, consents, resources } from "./clients.ts";
 import { closures } from "./closures.ts";
 import { grants } from "./grants.ts";
@@ -19,8 +21,11 @@ export const projections: readonly Projection[] = [
   closures,
 ];
 
-/** Names the shape of all read models together; stored ones of another shape are rebuilt. */
-export const generation = projections
-  .map(({ collection, version }) => `${collection}:${version}`)
-  .sort()
-  .join(",");
+const shapes = projections.map(({ collection, version }) => `${collection}:${version}`);
+const readable = Object.entries(catalog).map(([type, { version }]) => `${type}:${version}`);
+
+/**
+ * Names the shape of all read models together, and which events were readable when they were made: stored ones of
+ * another shape, or made by a version that parks other events, are rebuilt.
+ */
+export const generation = sha256([...shapes, ...readable].sort().join(","));

@@ -10,7 +10,7 @@ import {
   type Put,
 } from "../ports/read-models.ts";
 import { projections } from "../projections/index.ts";
-import { mendedPut, type Parked, parkedIn, parkedPut } from "./parking.ts";
+import { mendedPut, type Parked, parkedAt, parkedPut } from "./parking.ts";
 import { documentsOf } from "./stream-documents.ts";
 
 const handled = new Set(projections.flatMap(({ handles }) => [...handles]));
@@ -76,14 +76,16 @@ async function sessionsIn(readModels: Fillable, userId: string): Promise<readonl
 /**
  * Builds the maker of batches. An event that cannot be projected stops nothing: its stream is parked, with what follows
  * in it, until a retry is asked for in the log. Make it anew whenever another projector was faster.
+ * @param at where the read models stand: nothing of what others wrote beyond it is known here
  * @param parked is told of each event that parks a stream
  */
 export async function createBatches(
   store: EventStore,
   readModels: Fillable,
+  at: bigint,
   parked: (event: StoredEvent, error: unknown) => void,
 ): Promise<Batches> {
-  const streams = await parkedIn(readModels);
+  const streams = await parkedAt(readModels, at);
 
   async function park(draft: Draft, event: StoredEvent, error: unknown): Promise<void> {
     const note = parkedPut(event, error);
@@ -120,7 +122,7 @@ export async function createBatches(
       : [...streams].filter(([name]) => name === stream)) {
       const puts = await reprojected(name, asked.position);
       if (!puts) continue;
-      for (const put of [...puts, mendedPut(note, asked.time)]) draft.put(put);
+      for (const put of [...puts, mendedPut(note, asked)]) draft.put(put);
       streams.delete(name);
     }
   }

@@ -11,12 +11,12 @@ export interface Parked {
   readonly reason: string;
   /** When that event was appended, epoch ms. */
   readonly since: number;
-  readonly status: "parked" | "mended";
+  /** Where a retry took it up again; null while it is parked. */
+  readonly mendedAt: string | null;
 }
 
-/** The read model of parked streams, in it also how to find those that still are. */
+/** The read model of parked streams. */
 export const parkedCollection = "parked";
-export const stillParked = ["status", "parked"] as const;
 
 /** How long a mended stream is remembered as such, ms. */
 const rememberMended = 86_400_000;
@@ -33,40 +33,50 @@ export function parkedPut(event: StoredEvent, error: unknown): Put {
     type,
     reason,
     since: time,
-    status: "parked",
+    mendedAt: null,
   };
   return {
     collection: parkedCollection,
     id: stream,
     document: { ...document },
-    indexes: Object.fromEntries([stillParked]),
+    indexes: {},
     expiresAt: null,
   };
 }
 
-/** The note that a stream is projected again. */
-export function mendedPut(parked: Parked, at: number): Put {
+/** The note that a stream is projected again because of this event. */
+export function mendedPut(parked: Parked, { position, time }: StoredEvent): Put {
+  const document: Parked = { ...parked, mendedAt: String(position) };
   return {
     collection: parkedCollection,
     id: parked.stream,
-    document: { ...parked, status: "mended" },
+    document: { ...document },
     indexes: {},
-    expiresAt: at + rememberMended,
+    expiresAt: time + rememberMended,
   };
 }
 
-/** The streams that are parked in these read models. */
-export async function parkedIn(readModels: Fillable): Promise<Map<string, Parked>> {
+function isParkedAt({ position, mendedAt }: Parked, at: bigint): boolean {
+  return BigInt(position) <= at && (mendedAt === null || BigInt(mendedAt) > at);
+}
+
+/**
+ * The streams that are parked where the read models stand at a position: a part of them may be further, and its notes
+ * say nothing yet about the others.
+ */
+export async function parkedAt(readModels: Fillable, at: bigint): Promise<Map<string, Parked>> {
   const parked = new Map<string, Parked>();
-  let after = "";
-  for (;;) {
-    const page = await readModels.listUnfinished(parkedCollection, {
-      index: stillParked,
-      after,
-      limit: pageSize,
-    });
-    for (const { id, document } of page) parked.set(id, document as unknown as Parked);
+  for (let after = ""; ; ) {
+    const page = await readModels.listUnfinished(parkedCollection, { after, limit: pageSize });
+    for (const { id, document } of page) {
+      const note = document as unknown as Parked;
+      if (isParkedAt(note, at)) parked.set(id, note);
+    }
     after = page.at(-1)?.id ?? "";
     if (page.length < pageSize) return parked;
   }
 }
+
+/** The streams that are parked now. */
+export const parkedIn = async (readModels: Fillable): Promise<Map<string, Parked>> =>
+  await parkedAt(readModels, (await readModels.checkpoint()).position);

@@ -1,5 +1,5 @@
 import type { Clock } from "../ports/clock.ts";
-import type { EventStore, StoredEvent } from "../ports/event-store.ts";
+import { type EventStore, type StoredEvent, Unavailable } from "../ports/event-store.ts";
 import type { Checkpoint, Fillable, ReadModels } from "../ports/read-models.ts";
 import { type Batches, createBatches } from "./batches.ts";
 
@@ -27,7 +27,17 @@ const batchSize = 500;
 const beatInterval = 500;
 const catchUpInterval = 10;
 const maxRetryDelay = 5_000;
+/** How long (ms) the projection may stand still while the log is further, before it is begun anew. */
+const maxSilence = 2_000;
 const never = new AbortController().signal;
+
+/** @throws {Unavailable} where the read models hold what the log does not: it was set back, and its positions come again */
+function requireSameHistory(position: bigint, end: bigint): void {
+  if (position > end)
+    throw new Unavailable(
+      `the read models are of another history, at position ${position} where the log ends at ${end}: the log was set back. Remove them (read-models.db, or the Redis database); they are made anew from the log`,
+    );
+}
 
 /**
  * Builds the projector. Each batch is applied as a compare-and-set on the checkpoint it stands on: one that loses to
@@ -74,11 +84,13 @@ export function createProjector(
 
   async function follow(signal: AbortSignal): Promise<void> {
     const checkpoint = await writable(readModels, signal);
-    const batches = await createBatches(store, readModels, parked);
     const { incarnation } = checkpoint;
     let { position } = checkpoint;
+    requireSameHistory(position, await store.lastPosition());
+    const batches = await createBatches(store, readModels, position, parked);
     if (checkpoint.ahead !== null) {
-      await apply(readModels, batches, checkpoint, await store.readAll(position, batchSize));
+      const levelled = await apply(readModels, batches, checkpoint, await store.readAll(position, batchSize));
+      if (levelled === undefined) await clock.sleep(catchUpInterval, signal);
       return;
     }
     followed = position;
@@ -92,10 +104,23 @@ export function createProjector(
     }
   }
 
+  /** Says that nothing happened from a checkpoint to a position where the log holds nothing: it was removed. */
+  const skip = ({ position: from, incarnation }: Checkpoint, to: bigint): Promise<boolean> =>
+    readModels.apply({ from, incarnation, to, puts: [], parks: [] });
+
+  /** Nothing was projected for a while although the log is further: the subscription is silent, or the end was removed. */
+  async function unstick(seen: Checkpoint, end: bigint): Promise<void> {
+    const [next] = await store.readAll(seen.position, 1);
+    if (!next && seen.ahead === null) await skip(seen, end);
+    restart.abort();
+  }
+
   /** A beat says: the read models hold all that the log held when the beat began. */
   async function beatOnce(signal: AbortSignal): Promise<void> {
-    const { incarnation } = await readModels.checkpoint();
+    const { incarnation, position } = await readModels.checkpoint();
     const end = await store.lastPosition();
+    requireSameHistory(position, end);
+    let moved = { to: position, at: clock.monotonic() };
     while (!signal.aborted) {
       const written = followed;
       const seen = await readModels.checkpoint();
@@ -105,6 +130,9 @@ export function createProjector(
         return;
       }
       if (seen.position >= end && (await readModels.beat(seen.position, incarnation))) return;
+      const now = clock.monotonic();
+      if (seen.position !== moved.to) moved = { to: seen.position, at: now };
+      else if (seen.position < end && now - moved.at > maxSilence) return await unstick(seen, end);
       await clock.sleep(catchUpInterval, signal);
     }
   }
@@ -141,15 +169,19 @@ export function createProjector(
     progress: (position: bigint) => void = () => undefined,
   ): Promise<void> {
     let batches: Batches | undefined;
+    let reached: bigint | undefined;
     for (;;) {
       signal.throwIfAborted();
       const checkpoint = await writable(target, signal);
-      progress(checkpoint.position);
-      batches ??= await createBatches(store, target, parked);
-      const events = await store.readAll(checkpoint.position, batchSize);
-      const isAtEnd = events.length === 0 && checkpoint.ahead === null;
-      if (isAtEnd && (await finish(checkpoint))) return;
-      if (!isAtEnd && (await apply(target, batches, checkpoint, events)) === undefined) batches = undefined;
+      const { position, ahead } = checkpoint;
+      progress(position);
+      // Where another projector was here meanwhile, it may have parked streams.
+      if (position !== reached) batches = undefined;
+      batches ??= await createBatches(store, target, position, parked);
+      const events = await store.readAll(position, batchSize);
+      if (events.length > 0 || ahead !== null) reached = await apply(target, batches, checkpoint, events);
+      else if (await finish(checkpoint)) return;
+      else await clock.sleep(catchUpInterval, signal);
     }
   }
 
@@ -157,12 +189,18 @@ export function createProjector(
     async run(signal) {
       await Promise.all([followForEver(signal), beatForEver(signal)]);
     },
-    catchUp: (target, signal = never) =>
-      fill(readModels, signal, async ({ position, incarnation }) => {
-        if (position < target || !(await readModels.beat(position, incarnation))) return false;
-        advanced(position);
-        return true;
-      }),
+    async catchUp(target, signal = never) {
+      const { position } = await readModels.checkpoint();
+      requireSameHistory(position, await store.lastPosition());
+      await fill(readModels, signal, async (seen) => {
+        if (seen.position < target) await skip(seen, target);
+        else if (await readModels.beat(seen.position, seen.incarnation)) {
+          advanced(seen.position);
+          return true;
+        }
+        return false;
+      });
+    },
     async rebuild(signal, progress) {
       const successor = await readModels.successor();
       await fill(successor, signal, () => successor.takeOver(), progress);

@@ -15,6 +15,7 @@ export class LogReader {
   readonly #backwards: StatementSync;
   readonly #all: StatementSync;
   readonly #last: StatementSync;
+  readonly #given: StatementSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -23,6 +24,9 @@ export class LogReader {
     this.#backwards = this.#prepare("WHERE stream = ? AND revision <= ? ORDER BY revision DESC LIMIT ?");
     this.#all = this.#prepare("WHERE position > ? ORDER BY position LIMIT ?");
     this.#last = db.prepare("SELECT coalesce(max(position), 0) AS position FROM events");
+    this.#given = db.prepare(
+      "SELECT coalesce(max(seq), 0) AS position FROM sqlite_sequence WHERE name = 'events'",
+    );
   }
 
   stream(stream: string, { direction, from, limit }: ReadOptions): StoredEvent[] {
@@ -35,8 +39,14 @@ export class LogReader {
     return rows(this.#all, position, limit);
   }
 
-  lastPosition(): bigint {
+  /** Of the last event that is there. */
+  lastHeld(): bigint {
     return orUnavailable(() => BigInt(Number(this.#last.get()?.position)));
+  }
+
+  /** The last that was given to an event, which may be gone. */
+  lastPosition(): bigint {
+    return orUnavailable(() => BigInt(Number(this.#given.get()?.position)));
   }
 
   close(): void {

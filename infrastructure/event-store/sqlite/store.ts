@@ -36,7 +36,7 @@ export class SqliteEventStore implements EventStore {
     this.logId = reader.logId;
     this.#reader = reader;
     this.#writer = writer;
-    this.#tail = new Tail(() => reader.lastPosition(), pollInterval);
+    this.#tail = new Tail(() => reader.lastHeld(), pollInterval);
     this.#commits = new GroupCommit(writer, clock, () => this.#tail.check());
   }
 

@@ -6,6 +6,7 @@ import { catalog } from "../../../application/events/catalog.ts";
 import { createFreshness, type Freshness } from "../../../application/freshness.ts";
 import type { Policy } from "../../../application/policy.ts";
 import { Unavailable } from "../../../application/ports/event-store.ts";
+import { createBatches } from "../../../application/projector/batches.ts";
 import { parkedIn } from "../../../application/projector/parking.ts";
 import { systemClock as clock } from "../../../infrastructure/clock.ts";
 import { metadata, openProjection, type Projection, user } from "../../support/projection.ts";
@@ -80,6 +81,25 @@ describe("an event that cannot be projected", () => {
     await second.catchUp(await store.lastPosition());
     expect(await documents().fromReadModels([ref.user("u_1")])).toBeUndefined();
     expect(await parkedIn(readModels)).toHaveProperty("size", 1);
+  });
+
+  it("is parked in a part that lags too: a note of one that is ahead says nothing of it", async () => {
+    const { store, readModels, stopping } = projection;
+    stopping.abort();
+    const before = (await readModels.checkpoint()).position;
+    const to = await appendPoison("user-u_1", 0);
+    const events = await store.readAll(before, 9);
+    const at = { position: before, incarnation: "any" };
+    const make = async () => {
+      const batches = await createBatches(store, readModels, before, () => undefined);
+      return await batches.make(at, events, to);
+    };
+    const first = await make();
+    expect(first.parks).toEqual([{ collection: "users", id: "u_1" }]);
+    // What a part that is ahead holds already.
+    const { incarnation, position } = await readModels.checkpoint();
+    await readModels.apply({ ...first, from: position, to: position, incarnation });
+    expect(await make()).toEqual(first);
   });
 
   describe("and is retried", () => {

@@ -58,6 +58,45 @@ describe("the projector", () => {
     for (const [index, [from]] of ends.entries()) if (index > 0) expect(from).toBe(ends[index - 1]?.[1]);
   });
 
+  it("begins anew where a subscription is silent although the log has grown", async () => {
+    await beat();
+    let subscriptions = 0;
+    const silent: EventStore = Object.assign(Object.create(store), {
+      async *subscribe(after: bigint, signal: AbortSignal) {
+        subscriptions += 1;
+        if (subscriptions > 1) return yield* store.subscribe(after, signal);
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      },
+      append: store.append.bind(store),
+      read: store.read.bind(store),
+      readAll: store.readAll.bind(store),
+      lastPosition: store.lastPosition.bind(store),
+    });
+    void projectorOver(readModels, silent).run(stopping.signal);
+    expect(await visibility.wait(await appendUser(0), 6_000)).toBe(true);
+    expect(subscriptions).toBe(2);
+  });
+
+  it("passes the end of a log that was removed before it was projected, and says that it lives", async () => {
+    await appendUser(0);
+    await store.tombstone("user-u_1", 0);
+    const end = await store.lastPosition();
+    expect(await store.readAll(0n, 9)).toEqual([]);
+    await projectorOver(readModels).catchUp(end);
+    expect(await readModels.checkpoint()).toMatchObject({ position: end, heartbeats: [1] });
+  });
+
+  it("says nothing over read models of a log that was set back: its positions come again", async () => {
+    const { incarnation } = await readModels.checkpoint();
+    await readModels.apply({ from: 0n, to: 5n, puts: [], parks: [], incarnation });
+    await appendUser(0);
+    const projector = projectorOver(readModels);
+    await expect(projector.catchUp(0n)).rejects.toThrow("of another history");
+    void projector.run(stopping.signal);
+    await expect.poll(() => failures.length, { timeout: 2_000 }).toBeGreaterThan(1);
+    expect((await readModels.checkpoint()).heartbeats).toEqual([0]);
+  });
+
   it("goes on where it stopped after a failure, and reports it", async () => {
     let isBroken = true;
     const flaky: ReadModels = {
