@@ -1,5 +1,5 @@
 import { sha256 } from "../domain/oauth/hash.ts";
-import type { EventStore, StoredEvent } from "./ports/event-store.ts";
+import { type EventStore, type StoredEvent, WrongExpectedRevision } from "./ports/event-store.ts";
 
 /** What of an event is the same in every engine: all but its position. */
 const canonical = ({ stream, revision, type, version, id, time, data, metadata }: StoredEvent): string =>
@@ -21,6 +21,9 @@ export interface Copied {
 
 const pageSize = 500;
 
+/** What is appended together: a store may take no more than 1 MiB at once. */
+const maxTogether = { events: 64, characters: 200_000 };
+
 /** A log from its start to where it ends now, one event after another. */
 async function* eventsOf(store: EventStore, signal: AbortSignal): AsyncGenerator<StoredEvent> {
   for (let position = 0n; ; ) {
@@ -32,20 +35,37 @@ async function* eventsOf(store: EventStore, signal: AbortSignal): AsyncGenerator
   }
 }
 
-/** Neighbours of one stream, which are appended together. */
+/** Neighbours of one stream, as many as can be appended together. */
 function runsOf(events: readonly StoredEvent[]): readonly StoredEvent[][] {
   const runs: StoredEvent[][] = [];
+  let size = 0;
   for (const event of events) {
     const run = runs.at(-1);
-    if (run?.[0]?.stream === event.stream) run.push(event);
-    else runs.push([event]);
+    const { length } = canonical(event);
+    const isFull = run?.length === maxTogether.events || size + length > maxTogether.characters;
+    if (run?.[0]?.stream === event.stream && !isFull) {
+      run.push(event);
+      size += length;
+    } else {
+      runs.push([event]);
+      size = length;
+    }
   }
   return runs;
 }
 
+/** @throws {NotACopy} where the stream does not go on there */
 async function append(to: EventStore, run: readonly StoredEvent[]): Promise<void> {
   const [first] = run;
-  if (first) await to.append(first.stream, run, first.revision - 1);
+  if (!first) return;
+  try {
+    await to.append(first.stream, run, first.revision - 1);
+  } catch (error) {
+    if (!(error instanceof WrongExpectedRevision)) throw error;
+    throw new NotACopy(
+      `${first.stream} is at revision ${error.actual} there, its next event in the log is revision ${first.revision}`,
+    );
+  }
 }
 
 /** Says that both logs begin alike, and how far: until one of them ends. @throws {NotACopy} */

@@ -1,4 +1,5 @@
 import type { Clock } from "./ports/clock.ts";
+import { Unavailable } from "./ports/event-store.ts";
 import type { Checkpoint, ReadModels } from "./ports/read-models.ts";
 
 /** One stretch of belief, by identity. */
@@ -10,6 +11,8 @@ export interface Trust {
 /** Whether the read models are to be believed, and this process' clock too. */
 export interface Freshness {
   isFresh(): boolean;
+  /** Why the read models could not be looked at the last time; undefined where they could. */
+  fault(): string | undefined;
   /** What is believed now; undefined where nothing is. What was read while it changed is not to be believed. */
   trust(): Trust | undefined;
   /** How far this process' clock is ahead of that of the read models' server at least; negative where behind (ms). */
@@ -33,6 +36,7 @@ export function createFreshness(readModels: ReadModels, clock: Clock, maxStalene
   let changedAt: number[] = [];
   let trust: Trust = { incarnation: "" };
   let skew = 0;
+  let fault: string | undefined;
 
   function isContinued(seen: Checkpoint): boolean {
     return (
@@ -52,6 +56,7 @@ export function createFreshness(readModels: ReadModels, clock: Clock, maxStalene
     const askedAt = clock.monotonic();
     const earliest = clock.now();
     const seen = await readModels.checkpoint();
+    fault = undefined;
     const latest = clock.now();
     skew = earliest > seen.time ? earliest - seen.time : Math.min(0, latest - seen.time);
     const since = lastAskedAt;
@@ -72,12 +77,16 @@ export function createFreshness(readModels: ReadModels, clock: Clock, maxStalene
 
   return {
     isFresh,
+    fault: () => fault,
     trust: () => (isFresh() ? trust : undefined),
     clockSkew: () => skew,
     look,
     async watch(signal) {
       while (!signal.aborted) {
-        await look().catch(() => distrust());
+        await look().catch((error: unknown) => {
+          fault = error instanceof Unavailable ? error.message : "the read models cannot be reached";
+          distrust();
+        });
         await clock.sleep(pollInterval, signal);
       }
     },

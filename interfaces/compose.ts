@@ -88,14 +88,22 @@ async function assemble(
   const maxSkew = config.clockMaxSkewSeconds * 1000;
   const freshness = createFreshness(readModels, clock, maxStaleness);
   const visibility = createVisibility(readModels, clock);
+  let isStopped = false;
   const projector = createProjector(
     store,
     readModels,
     clock,
     {
-      advanced: visibility.advanced,
-      failed: (error, retryIn) =>
-        logger.error({ err: error, retryIn }, "the projector stopped and tries again"),
+      advanced(position) {
+        if (isStopped) logger.info("the projector goes on");
+        isStopped = false;
+        visibility.advanced(position);
+      },
+      failed(error, retryIn) {
+        const level = isStopped ? "debug" : "error";
+        logger[level]({ err: error, retryIn }, "the projector stopped and tries again");
+        isStopped = true;
+      },
       parked: ({ stream, position, type }, error) =>
         logger.error(
           { err: error, stream, position: String(position), type },
@@ -159,7 +167,9 @@ async function assemble(
     refusals,
     clockFault,
     notReady: () => [
-      ...(freshness.isFresh() ? [] : ["the read models are stale: no projector keeps up"]),
+      ...(freshness.isFresh()
+        ? []
+        : [freshness.fault() ?? "the read models are stale: no projector keeps up"]),
       ...[clockFault()].filter((fault) => fault !== undefined),
     ],
     async close() {

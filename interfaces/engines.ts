@@ -11,6 +11,7 @@ import { createFileArchive } from "../infrastructure/archive/files.ts";
 import { ConfigurationError } from "../infrastructure/config/load.ts";
 import type { Config, SettingName } from "../infrastructure/config/schema.ts";
 import { openEphemeralEventStore, openSqliteEventStore } from "../infrastructure/event-store/sqlite/index.ts";
+import type { BullmqOptions } from "../infrastructure/jobs/bullmq.ts";
 import { createInProcessJobs } from "../infrastructure/jobs/in-process.ts";
 import { openSqliteReadModels } from "../infrastructure/read-models/sqlite/sqlite-read-models.ts";
 
@@ -116,7 +117,7 @@ export async function openJobs(
   { redisUrl }: Config,
   { logId }: EventStore,
   clock: Clock,
-  failed: (name: string, error: unknown) => void,
+  { failed, lost }: Pick<BullmqOptions, "failed" | "lost">,
 ): Promise<Jobs> {
   if (redisUrl === undefined) return createInProcessJobs(clock, failed);
   const [{ createBullmqJobs }, { blockingConnections }] = await Promise.all([
@@ -124,5 +125,5 @@ export async function openJobs(
     import("../infrastructure/redis/blocking.ts"),
   ]);
   const connection = await blockingConnections(redisUrl);
-  return createBullmqJobs({ connection, prefix: `{dacapo:${logId}}`, failed });
+  return createBullmqJobs({ connection, prefix: `{dacapo:${logId}}`, failed, lost });
 }

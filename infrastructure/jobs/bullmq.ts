@@ -2,6 +2,7 @@ import { type Job, Queue, Worker } from "bullmq";
 import type { Cluster, Redis } from "ioredis";
 import type { JobRun, Jobs } from "../../application/ports/jobs.ts";
 import { systemClock } from "../clock.ts";
+import { unavailable } from "../redis/failures.ts";
 import { watchClient } from "./bullmq-client.ts";
 import { keepScheduled } from "./bullmq-schedules.ts";
 
@@ -10,8 +11,10 @@ export interface BullmqOptions {
   readonly connection: () => Redis | Cluster;
   /** Before every key, with a hash tag so that a Cluster keeps them together: `{dacapo:<log id>}`. */
   readonly prefix: string;
-  /** Is told of each run that threw, and of trouble with Redis. */
+  /** Is told of each run that threw. */
   readonly failed: (name: string, error: unknown) => void;
+  /** Is told that Redis does not answer, once until it does again. */
+  readonly lost: (error: unknown) => void;
   /** How long (ms) a process that gives no sign of life keeps its run; then another one takes it over. */
   readonly lockDuration?: number;
 }
@@ -48,7 +51,13 @@ function progressOf(job: Job, failed: (error: unknown) => void): JobRun["progres
 }
 
 /** Jobs that are shared by all processes over one Redis: each schedule runs once an interval in the whole deployment. */
-export function createBullmqJobs({ connection, prefix, failed, lockDuration = 5_000 }: BullmqOptions): Jobs {
+export function createBullmqJobs({
+  connection,
+  prefix,
+  failed,
+  lost,
+  lockDuration = 5_000,
+}: BullmqOptions): Jobs {
   const stopping = new AbortController();
   const works = new Map<string, (run: JobRun) => Promise<void>>();
   const schedules: Promise<void>[] = [];
@@ -58,9 +67,18 @@ export function createBullmqJobs({ connection, prefix, failed, lockDuration = 5_
   function tell(name: string, error: unknown): void {
     if (!stopping.signal.aborted) failed(name, error);
   }
-  const tellOfRedis = (error: unknown) => tell("redis", error);
+  let isLost = false;
+  /** Once until it is there again, and without what was sent: an error of Redis repeats passwords. */
+  function tellOfRedis(error: unknown): void {
+    if (isLost || stopping.signal.aborted) return;
+    isLost = true;
+    lost(unavailable(error));
+  }
 
   const { client, disconnect } = watchClient(connection(), tellOfRedis);
+  client.on("ready", () => {
+    isLost = false;
+  });
   const queue = new Queue(queueName, { connection: client, prefix });
   const worker = new Worker(queueName, perform, {
     connection: client,

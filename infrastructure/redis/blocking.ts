@@ -1,4 +1,3 @@
-import { Cluster } from "ioredis";
 import { type ConnectOptions, connectRedis, type RedisClient } from "./connect.ts";
 
 /** Blocking commands wait without limit, and through a lost connection. */
@@ -16,5 +15,5 @@ const patient = {
 export async function blockingConnections(url: string): Promise<() => RedisClient> {
   const first = await connectRedis(url, { overrides: patient });
   first.disconnect();
-  return () => (first instanceof Cluster ? first.duplicate() : first.duplicate());
+  return () => (first as { duplicate(): RedisClient }).duplicate();
 }

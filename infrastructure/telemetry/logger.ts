@@ -14,12 +14,19 @@ const secretMembers = [
   "masterKey",
 ];
 
+/** Of an error only what people wrote: other members may repeat what was sent, as those of a Redis client do. */
+function err(error: Error): object {
+  const { type, message, stack, code } = pino.stdSerializers.err(error) as unknown as Record<string, unknown>;
+  return { type, message, stack, code };
+}
+
 /** JSON lines on standard error, so that standard output is the program's own. */
 export const createLogger = (level: string): Logger =>
   pino(
     {
       level,
       base: null,
+      serializers: { err },
       redact: {
         paths: ["code", ...secretMembers.flatMap((member) => [member, `*.${member}`, `*.*.${member}`])],
         censor: "[secret]",

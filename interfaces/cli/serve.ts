@@ -60,15 +60,16 @@ async function listen(config: Config, runtime: Runtime) {
 }
 
 /** Writes what must be there before anybody is served, as soon as that can be; answers what is to be said of it. */
-async function prepare({ context }: Runtime, config: Config): Promise<string> {
+async function prepare({ context }: Runtime, config: Config, signal: AbortSignal): Promise<string> {
   for (;;) {
+    signal.throwIfAborted();
     try {
       await ensureSigningKeys(context, system);
       return config.demo ? `\n${demoBanner(await demoOf(context, config), config)}` : "";
     } catch (error) {
       if (config.worker || !(error instanceof Unavailable)) throw error;
       // Until there is a worker; readiness says so.
-      await context.clock.sleep(500);
+      await context.clock.sleep(500, signal);
     }
   }
 }
@@ -77,12 +78,15 @@ async function serve(given: Config): Promise<void> {
   const config = await freePort(given);
   const logger = createLogger(config.logLevel);
   const runtime = await compose(config, logger, { role: "server", projects: config.worker });
+  const stopping = new AbortController();
+  const preparing = prepare(runtime, config, stopping.signal);
+  preparing.catch(() => undefined); // it is awaited below, unless something else fails before
   try {
-    const preparing = prepare(runtime, config);
     if (config.worker) await preparing;
     const server = await listen(config, runtime);
     const jobs = config.worker ? await startJobs(runtime, config, logger) : undefined;
     stopOnSignal(async () => {
+      stopping.abort();
       await server.close();
       await jobs?.close();
       await runtime.close();
@@ -90,6 +94,8 @@ async function serve(given: Config): Promise<void> {
     console.log(banner(config));
     console.log(await preparing);
   } catch (error) {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     await runtime.close();
     throw error;
   }

@@ -1,3 +1,5 @@
+import { explain } from "./run.ts";
+
 /** Closes on SIGINT or SIGTERM and ends the process; a second signal does not wait. */
 export function stopOnSignal(close: () => Promise<void>): void {
   let stopping = false;
@@ -11,7 +13,7 @@ export function stopOnSignal(close: () => Promise<void>): void {
           process.exit(0);
         },
         (error: unknown) => {
-          console.error(error);
+          console.error(explain(error));
           process.exit(1);
         },
       );

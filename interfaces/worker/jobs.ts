@@ -7,9 +7,10 @@ import { openArchive, openJobs } from "../engines.ts";
 
 /** Starts the jobs of a deployment. */
 export async function startJobs({ context, store }: Runtime, config: Config, logger: Logger): Promise<Jobs> {
-  const jobs = await openJobs(config, store, context.clock, (name, error) =>
-    logger.error({ err: error, job: name }, "a job failed"),
-  );
+  const jobs = await openJobs(config, store, context.clock, {
+    failed: (name, error) => logger.error({ err: error, job: name }, "a job failed"),
+    lost: (error) => logger.error({ err: error }, "the jobs wait for Redis"),
+  });
   await scheduleJobs(context, jobs, { store, archive: openArchive(config, context.clock) });
   return jobs;
 }

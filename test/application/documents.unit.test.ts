@@ -24,6 +24,7 @@ afterEach(() => projection[Symbol.asyncDispose]());
 describe("documents", () => {
   const trusting = (trust: Trust | undefined): Freshness => ({
     isFresh: () => trust !== undefined,
+    fault: () => undefined,
     trust: () => trust,
     clockSkew: () => 0,
     look: async () => undefined,

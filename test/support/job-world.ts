@@ -67,6 +67,7 @@ export async function openJobWorld(
   const isNeverFresh = {
     isFresh: () => false,
     trust: () => undefined,
+    fault: () => undefined,
     clockSkew: () => 0,
     look: async () => undefined,
     watch: async () => undefined,

@@ -8,7 +8,7 @@ export const findRedis = (): string | undefined =>
 
 /** What is said where there is none. */
 export const redisIsMissing =
-  "redis-server is missing: install Redis 6.2 or later, or name it by REDIS_SERVER";
+  "redis-server is missing: install Redis 7.0 or later, or name it by REDIS_SERVER";
 
 let found: string | undefined;
 

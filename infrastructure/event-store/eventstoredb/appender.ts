@@ -5,6 +5,7 @@ import {
   Unavailable,
   WrongExpectedRevision,
 } from "../../../application/ports/event-store.ts";
+import { committed } from "./codec.ts";
 import type { Connection, Line } from "./connection.ts";
 import { isOfType } from "./failure.ts";
 import { shown } from "./names.ts";
@@ -79,7 +80,7 @@ export class Appender {
         }),
       ),
     );
-    return { revision: Number(nextExpectedRevision), position: position?.commit ?? 0n };
+    return { revision: Number(nextExpectedRevision), position: committed(position) };
   }
 
   // The client sends the append that opens its call after those that only join it, so they wait for its answer.
@@ -103,7 +104,7 @@ export class Appender {
     const last = there.at(-1)?.event;
     if (last === undefined) return undefined;
     if (holds(there, events)) {
-      return { revision: Number(last.revision), position: last.position?.commit ?? 0n };
+      return { revision: Number(last.revision), position: committed(last.position) };
     }
     // Where the place itself is hidden, only the server can say what is there.
     if (Number(there[0]?.event?.revision) !== expectedRevision + 1) return undefined;

@@ -1,5 +1,17 @@
-import { type EventData, jsonEvent, type RecordedEvent, type ResolvedEvent } from "@eventstore/db-client";
-import type { EventMetadata, NewEvent, StoredEvent } from "../../../application/ports/event-store.ts";
+import {
+  type EventData,
+  jsonEvent,
+  type Position,
+  type RecordedEvent,
+  type ResolvedEvent,
+} from "@eventstore/db-client";
+import {
+  type EventMetadata,
+  type NewEvent,
+  type StoredEvent,
+  Unavailable,
+} from "../../../application/ports/event-store.ts";
+import { toJson } from "../json.ts";
 import { prefix, shown } from "./names.ts";
 
 /** An event for the database; its version and time go with the metadata. @throws {TypeError} where it is no JSON value */
@@ -24,7 +36,7 @@ export function decode({ event }: ResolvedEvent): StoredEvent | undefined {
     metadata,
     stream: shown(event.streamId),
     revision: Number(event.revision),
-    position: event.position?.commit ?? 0n,
+    position: committed(event.position),
     time,
   };
 }
@@ -42,13 +54,10 @@ function metadataOf({ metadata, created }: RecordedEvent): EventMetadata & { ver
 }
 
 // The client never answers an append of what JSON cannot hold, and makes the JSON anew at every try.
-function plain(type: string, value: unknown): unknown {
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(value);
-  } catch (cause) {
-    throw new TypeError(`an event ${type} holds what JSON cannot: ${String(cause)}`, { cause });
-  }
-  if (json === undefined) throw new TypeError(`an event ${type} holds what JSON cannot: ${typeof value}`);
-  return JSON.parse(json);
+const plain = (type: string, value: unknown): unknown => JSON.parse(toJson(type, value));
+
+/** The position in the log. Without it nobody could tell when an event is visible. @throws {Unavailable} */
+export function committed(position: Position | undefined): bigint {
+  if (position === undefined) throw new Unavailable("the event store does not tell the positions of events");
+  return position.commit;
 }

@@ -1,4 +1,5 @@
 import type { AppendResult, NewEvent } from "../../../application/ports/event-store.ts";
+import { toJson } from "../json.ts";
 
 /** An event with its JSON made. */
 export interface SerialisedEvent {
@@ -48,15 +49,4 @@ export interface BatchWriter {
 /** @throws {TypeError} where the data or metadata is no JSON value */
 export function serialise({ id, type, version, data, metadata, time }: NewEvent): SerialisedEvent {
   return { id, type, version, data: toJson(type, data), metadata: toJson(type, metadata), time };
-}
-
-function toJson(type: string, value: unknown): string {
-  let json: string | undefined;
-  try {
-    json = JSON.stringify(value);
-  } catch (cause) {
-    throw new TypeError(`an event ${type} holds what JSON cannot: ${String(cause)}`, { cause });
-  }
-  if (json === undefined) throw new TypeError(`an event ${type} holds what JSON cannot: ${typeof value}`);
-  return json;
 }

@@ -14,9 +14,9 @@ export const inspection = [
 export function inspectServer([server, memory]: readonly unknown[]): string {
   const { redis_version: version = "", run_id: runId = "" } = parseInfo(String(server));
   const { maxmemory_policy: policy = "" } = parseInfo(String(memory));
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < 6 || (major === 6 && minor < 2))
-    throw new Refused(`Redis ${version} is too old: 6.2 or later is needed`);
+  // Before 7.0 scripts, by which everything is written here, do not respect min-replicas-to-write.
+  if (Number(version.split(".")[0]) < 7)
+    throw new Refused(`Redis ${version} is too old: 7.0 or later is needed`);
   if (policy !== "noeviction")
     throw new Refused(
       `Redis may evict what it should keep (maxmemory-policy is ${policy}): set maxmemory-policy to noeviction`,

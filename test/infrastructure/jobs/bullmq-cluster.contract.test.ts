@@ -17,7 +17,8 @@ afterAll(() => cluster[Symbol.asyncDispose]());
 jobsContract("bullmq over a Cluster", async () => {
   const prefix = `{dacapo:${randomUUID()}}`;
   return {
-    connect: (failed) => createBullmqJobs({ connection, prefix, failed, lockDuration: 1_000 }),
+    connect: (failed) =>
+      createBullmqJobs({ connection, prefix, failed, lost: () => undefined, lockDuration: 1_000 }),
     remove: async () => undefined,
   };
 });

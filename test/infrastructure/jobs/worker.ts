@@ -11,6 +11,7 @@ const jobs = createBullmqJobs({
   connection: await blockingConnections(url),
   prefix,
   failed: (name, error) => console.error(name, error),
+  lost: (error) => console.error(error),
   lockDuration: Number(lockDuration),
 });
 await jobs.schedule("job", Number(interval), async ({ signal }) => {
