@@ -8,6 +8,9 @@ import { within } from "./patience.ts";
 /** Calls without an answer, one after another, until the client is replaced. */
 const fruitlessLimit = 3;
 
+/** They fail apart: what the client asks before its first write, a read does without. */
+export type Kind = "read" | "write";
+
 /** A client for as long as it serves. */
 export interface Line {
   readonly client: EventStoreDBClient;
@@ -27,7 +30,7 @@ interface OwnLine extends Line {
 export class Connection {
   readonly #url: string;
   #line: OwnLine;
-  #fruitless = 0;
+  #fruitless = noneFruitless();
   #closed = false;
 
   constructor(url: string) {
@@ -40,25 +43,25 @@ export class Connection {
   }
 
   /** @throws {NoAnswer} after that many milliseconds; else what the client throws */
-  async call<T>(milliseconds: number, work: (line: Line) => Promise<T>): Promise<T> {
+  async call<T>(kind: Kind, milliseconds: number, work: (line: Line) => Promise<T>): Promise<T> {
     if (this.#closed) throw new Unavailable("the event store is closed");
     const line = this.#line;
     try {
       const answer = await within(milliseconds, work(line));
-      this.#fruitless = 0;
+      this.#fruitless[kind] = 0;
       return answer;
     } catch (error) {
-      this.failed(line, error);
+      this.failed(kind, line, error);
       throw error;
     }
   }
 
   /** Something failed on this line. */
-  failed(line: Line, error: unknown): void {
+  failed(kind: Kind, line: Line, error: unknown): void {
     if (line !== this.#line || this.#closed) return;
-    this.#fruitless = isUnnoticed(error) ? this.#fruitless + 1 : 0;
-    if (this.#fruitless < fruitlessLimit) return;
-    this.#fruitless = 0;
+    this.#fruitless[kind] = isUnnoticed(error) ? this.#fruitless[kind] + 1 : 0;
+    if (this.#fruitless[kind] < fruitlessLimit) return;
+    this.#fruitless = noneFruitless();
     this.#line = openLine(this.#url);
     void cut(line as OwnLine);
   }
@@ -67,6 +70,10 @@ export class Connection {
     this.#closed = true;
     return cut(this.#line);
   }
+}
+
+function noneFruitless(): Record<Kind, number> {
+  return { read: 0, write: 0 };
 }
 
 function openLine(url: string): OwnLine {

@@ -23,6 +23,11 @@ const answers = [
   ErrorType.WRONG_EXPECTED_VERSION,
 ] as const;
 
+/** The client opens a new connection by itself after these; a failure of gRPC comes by its code alone. */
+const reconnecting = [ErrorType.CANCELLED, ErrorType.NOT_LEADER, ErrorType.UNAVAILABLE] as const;
+const [cancelled, unreachable] = [1, 14];
+const reconnectingCodes: ReadonlySet<unknown> = new Set([cancelled, unreachable]);
+
 /** Whether an error is one of the client's, of these types. */
 export function isOfType<T extends ErrorType>(
   error: unknown,
@@ -41,9 +46,16 @@ export function isFinal(error: unknown): boolean {
   );
 }
 
-/** The client does not notice by itself that its connection leads nowhere. */
+/**
+ * Whether the client goes on with what it has: after any other error than these it keeps its connection, and for ever
+ * the failure of what it asks once a connection.
+ */
 export function isUnnoticed(error: unknown): boolean {
-  return error instanceof NoAnswer || !(error instanceof Error && "code" in error);
+  return !isFinal(error) && !isOfType(error, ...reconnecting) && !reconnectingCodes.has(codeOf(error));
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
 }
 
 export function unavailable(cause: unknown): Unavailable {

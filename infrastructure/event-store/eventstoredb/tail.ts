@@ -56,7 +56,7 @@ export class Tail {
 
   async #page(from: Position | typeof END, size: number): Promise<{ at: Position; ours: boolean }[]> {
     const events = await persist(this.#patience, (milliseconds) =>
-      this.#connection.call(milliseconds, ({ client, cut }) => {
+      this.#connection.call("read", milliseconds, ({ client, cut }) => {
         const read = client.readAll({
           direction: BACKWARDS,
           fromPosition: from,

@@ -195,6 +195,13 @@ describe("a deletion", () => {
 });
 
 describe("a server that goes and comes back", () => {
+  it("is used again where its first answer on a connection was an error of the transport", async () => {
+    const own = await ownDouble();
+    await own.fault("features", { kind: "internal" });
+    const store = await open({ url: own.url });
+    expect(await store.append(newStream(), [event()], -1)).toMatchObject({ revision: 0 });
+  });
+
   it("is appended to and read again, and its subscribers lose nothing", async () => {
     const { store, stream } = await start();
     const after = await store.lastPosition();

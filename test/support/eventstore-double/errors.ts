@@ -34,6 +34,8 @@ export function faultError(fault: Fault, ownPort: number): ServiceError | undefi
     case "unavailable":
     case "breakAnswer":
       return failure(status.UNAVAILABLE, "the server is gone");
+    case "internal":
+      return failure(status.INTERNAL, "Received RST_STREAM with code 2");
     case "notReady":
       return failure(status.UNKNOWN, "Server Is Not Ready");
     case "notLeader":

@@ -8,12 +8,14 @@ export type Fault =
   | { readonly kind: "breakAnswer"; readonly ms?: number }
   | { readonly kind: "stall"; readonly ms: number }
   | { readonly kind: "unavailable" }
+  /** The transport's own error, as of a session that is torn down under a call. */
+  | { readonly kind: "internal" }
   | { readonly kind: "notReady" }
   /** The leader is said to be there; this server itself where no port is given. */
   | { readonly kind: "notLeader"; readonly port?: number };
 
 /** The calls that a fault can befall. */
-export type Call = "append" | "delete" | "read" | "subscribe";
+export type Call = "append" | "delete" | "features" | "read" | "subscribe";
 
 /** Chances from 0 to 1. */
 export interface Chances {
@@ -28,7 +30,7 @@ export interface Chances {
 
 /** The faults to come. */
 export class Faults {
-  readonly #next: Record<Call, Fault[]> = { append: [], delete: [], read: [], subscribe: [] };
+  readonly #next: Record<Call, Fault[]> = { append: [], delete: [], features: [], read: [], subscribe: [] };
   #chances: Chances = {};
 
   /** The next calls of this sort meet the fault. */

@@ -9,6 +9,7 @@ import streams, { type IStreamsServer } from "@eventstore/db-client/generated/st
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import { append, batchAppend } from "./append.ts";
 import { softDelete, tombstone } from "./delete.ts";
+import { faultError } from "./errors.ts";
 import type { Member, Parts, ReadAnswer, ReadCall } from "./parts.ts";
 import { read } from "./read.ts";
 
@@ -49,8 +50,15 @@ function streamsServer(parts: Parts): IStreamsServer {
   };
 }
 
-function featuresServer({ batch }: ListenOptions): IServerFeaturesServer {
-  return { getSupportedMethods: (_call, reply) => reply(null, supported(batch)) };
+function featuresServer({ batch, faults, port }: ListenOptions): IServerFeaturesServer {
+  return {
+    getSupportedMethods: (_call, reply) => {
+      const fault = faults.take("features");
+      const error = fault === undefined ? undefined : faultError(fault, port());
+      if (error === undefined) reply(null, supported(batch));
+      else reply(error);
+    },
+  };
 }
 
 function gossipServer({ members }: ListenOptions): IGossipServer {
