@@ -1,5 +1,4 @@
 import { text } from "node:stream/consumers";
-import password from "@inquirer/password";
 import { CommandError } from "./command-error.ts";
 
 /** Reads a secret: from a hidden prompt at a terminal, else the first line of standard input. Never from arguments. */
@@ -8,6 +7,7 @@ export async function readSecret(
   { confirm }: { readonly confirm: boolean },
 ): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).split(/\r?\n/)[0] ?? "";
+  const { default: password } = await import("@inquirer/password");
   const first = await password({ message: question, mask: true });
   if (confirm && (await password({ message: `${question} (again)`, mask: true })) !== first)
     throw new CommandError("The two entries differ.");

@@ -1,17 +1,22 @@
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
 import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
-import { createServer } from "../http/server.ts";
 import { startJobs } from "../worker/jobs.ts";
 import { CommandError } from "./command-error.ts";
 import { demoBanner, demoOf } from "./demo.ts";
 import { addSettings, allSettings, configOf } from "./options.ts";
 import { stopOnSignal } from "./stop.ts";
 import { version } from "./version.ts";
+
+/** Milliseconds between two tries to reach the engines, and those of the first one before anything is listened at. */
+const [retryEvery, patience] = [1_000, 1_000];
 
 const system = { actor: "system", correlationId: "start" };
 
@@ -39,6 +44,8 @@ async function freePort(config: Config): Promise<Config> {
 
 async function listen(config: Config, runtime: Runtime) {
   const logger = createLogger(config.logLevel);
+  // Loaded where it is needed: the other commands start without it.
+  const { createServer } = await import("../http/server.ts");
   const server = await createServer({
     context: runtime.context,
     refusals: runtime.refusals,
@@ -50,13 +57,44 @@ async function listen(config: Config, runtime: Runtime) {
     notReady: runtime.notReady,
     clockFault: runtime.clockFault,
   });
+  await listenAt(server, config);
+  return server;
+}
+
+async function listenAt(server: FastifyInstance, { host, port }: Config): Promise<void> {
   try {
-    await server.listen({ host: config.host, port: config.port });
+    await server.listen({ host, port });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
-    throw new CommandError(`Port ${config.port} on ${config.host} is taken; choose another by --port.`);
+    throw new CommandError(`Port ${port} on ${host} is taken; choose another by --port.`);
   }
-  return server;
+}
+
+/** Composes as soon as log and read models can be reached; listens meanwhile, so that readiness can say what is missing. */
+async function composeWhenReachable(config: Config, logger: Logger): Promise<Runtime> {
+  let reason = "the log and the read models are being opened";
+  const composing = (async () => {
+    for (;;) {
+      try {
+        return await compose(config, logger, { role: "server", projects: false });
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        if (reason !== error.message) logger.warn({ err: error }, "waiting for what cannot be reached");
+        reason = error.message;
+        await sleep(retryEvery);
+      }
+    }
+  })();
+  const first = await Promise.race([composing, sleep(patience)]);
+  if (first !== undefined) return first;
+  const { createWaitingServer } = await import("../http/waiting.ts");
+  const waiting = createWaitingServer(() => reason);
+  await listenAt(waiting, config);
+  try {
+    return await composing;
+  } finally {
+    await waiting.close();
+  }
 }
 
 /** Writes what must be there before anybody is served, as soon as that can be; answers what is to be said of it. */
@@ -77,7 +115,9 @@ async function prepare({ context }: Runtime, config: Config, signal: AbortSignal
 async function serve(given: Config): Promise<void> {
   const config = await freePort(given);
   const logger = createLogger(config.logLevel);
-  const runtime = await compose(config, logger, { role: "server", projects: config.worker });
+  const runtime = config.worker
+    ? await compose(config, logger, { role: "server" })
+    : await composeWhenReachable(config, logger);
   const stopping = new AbortController();
   const preparing = prepare(runtime, config, stopping.signal);
   preparing.catch(() => undefined); // it is awaited below, unless something else fails before

@@ -8,7 +8,11 @@ import { addSettings, configOf } from "./options.ts";
 import { progressBar } from "./progress.ts";
 import { print } from "./run.ts";
 
-async function copy({ dataDir }: Config, url: string, asJson: boolean | undefined): Promise<void> {
+async function copy(
+  { dataDir, eventstoreUrl }: Config,
+  { to: url = eventstoreUrl, json: asJson }: { readonly to?: string; readonly json?: boolean },
+): Promise<void> {
+  if (url === undefined) throw new CommandError("Say where to: by DACAPO_EVENTSTORE_URL, the file or --to.");
   const file = logFile(dataDir);
   if (!existsSync(file)) throw new CommandError(`There is no log in ${dataDir}.`);
   const from = await openEmbeddedLog(dataDir);
@@ -51,7 +55,10 @@ export function addStoreCommands(program: Command): void {
       ),
     ["dataDir", "logLevel"],
   )
-    .requiredOption("--to <url>", "the connection string of the EventStoreDB, esdb://…")
+    .option(
+      "--to <url>",
+      "the connection string of the EventStoreDB, esdb://… (default: eventstoreUrl of environment or file; one with a password belongs there)",
+    )
     .option("--json", "print JSON")
-    .action(({ to, json }, command: Command) => copy(configOf(command), to, json));
+    .action((options, command: Command) => copy(configOf(command), options));
 }

@@ -1,5 +1,12 @@
-import type { FastifyPluginAsync } from "fastify";
+import type { FastifyPluginAsync, FastifyReply } from "fastify";
 import type { HttpDependencies } from "./dependencies.ts";
+
+/** Says why nothing can be served yet. */
+export const sendNotReady = (reply: FastifyReply, reasons: readonly string[]): FastifyReply =>
+  reply
+    .code(503)
+    .headers({ "cache-control": "no-store", "retry-after": "1" })
+    .send({ status: "not ready", reasons });
 
 /** GET /, /health, /livez and /readyz. */
 export const healthRoutes =
@@ -26,9 +33,8 @@ export const healthRoutes =
     for (const path of ["/health", "/readyz"])
       app.get(path, async (_request, reply) => {
         const reasons = notReady();
-        reply.header("cache-control", "no-store");
         return reasons.length === 0
-          ? { status: "ready" }
-          : reply.code(503).header("retry-after", "1").send({ status: "not ready", reasons });
+          ? reply.header("cache-control", "no-store").send({ status: "ready" })
+          : sendNotReady(reply, reasons);
       });
   };

@@ -69,7 +69,9 @@ it("three times killed in the middle of issuing tokens, it finds every token tha
       ...families.map((tokens) => useFamily(driver, tokens, () => isDead)),
       ...Array.from({ length: 4 }, () => issueMachineTokens(driver, client, machineTokens, () => isDead)),
     ];
-    await new Promise((resolve) => setTimeout(resolve, 700 + 150 * crash));
+    const issued = machineTokens.length;
+    while (machineTokens.length < issued + 40) await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 150 * crash));
     await server.kill();
     isDead = true;
     const results = await Promise.all(load);
@@ -90,4 +92,4 @@ it("three times killed in the middle of issuing tokens, it finds every token tha
   expect(machineTokens.length).toBeGreaterThan(100);
   await server.stop();
   expect(checkHistory(history, await readLog(dataDir))).toEqual([]);
-});
+}, 90_000);

@@ -60,7 +60,7 @@ it("rebuilds beside the running server: no introspection is wrong or refused mea
 it("lists what is parked; its tokens are refused with 503 rather than answered wrongly; a retry tells what is left", async () => {
   const grantId = /"jti":"([^."]+)/.exec(atob(token.split(".")[1] ?? ""))?.[1] ?? "";
   await poison(`grant-${grantId}`);
-  await expect.poll(async () => (await status()).parked_streams, { timeout: 5_000 }).toBe(1);
+  await expect.poll(async () => (await status()).parked_streams, { timeout: 15_000 }).toBe(1);
   const [row] = rowsOf(await server.cli(["projector", "parked", "--json"]));
   expect(row).toMatchObject({ stream: `grant-${grantId}`, revision: 1, event: "grant.frozen" });
   const response = await fetch(`${server.issuer}/auth/introspect`, {

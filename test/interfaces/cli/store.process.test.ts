@@ -53,6 +53,15 @@ it("a deployment grows out of its embedded log: tokens live on, a copy is verifi
 
 it("says where there is nothing to copy", async () => {
   using folder = temporaryFolder();
-  const result = await runCli(["store", "copy", "--to", double.url, "--data-dir", folder.path]);
+  const env = { DACAPO_EVENTSTORE_URL: double.url };
+  const result = await runCli(["store", "copy", "--data-dir", folder.path], { env });
   expect(result).toMatchObject({ code: 1, stderr: `There is no log in ${folder.path}.\n` });
+});
+
+it("asks where to copy to", async () => {
+  const { code, stderr } = await runCli(["store", "copy"], { env: { DACAPO_EVENTSTORE_URL: "" } });
+  expect({ code, stderr }).toEqual({
+    code: 1,
+    stderr: "Say where to: by DACAPO_EVENTSTORE_URL, the file or --to.\n",
+  });
 });

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { freePort } from "../../support/free-port.ts";
+import { startRedisServer } from "../../support/redis-server.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const bin = fileURLToPath(new URL("../../../interfaces/cli/bin.js", import.meta.url));
@@ -46,5 +47,40 @@ it("serve --no-worker listens at once and says what it waits for, until a worker
     await expect.poll(async () => (await readiness())?.status, { timeout: 10_000 }).toBe(503);
   } finally {
     expect(await server.stop()).toBe(0);
+  }
+});
+
+it("serve --no-worker listens while an engine cannot be reached, and serves when it can", async () => {
+  using folder = temporaryFolder();
+  const [port, redisPort] = [String(await freePort()), await freePort()];
+  const base = `http://localhost:${port}`;
+  const settings = [
+    "--demo",
+    "--data-dir",
+    folder.path,
+    "--port",
+    port,
+    "--redis-url",
+    `redis://127.0.0.1:${redisPort}`,
+  ];
+  const statusOf = async (path: string) => (await fetch(base + path).catch(() => undefined))?.status;
+  const server = start(["serve", "--no-worker", ...settings]);
+  const running: { stop(): Promise<unknown> }[] = [server];
+  try {
+    await expect.poll(() => statusOf("/readyz"), { timeout: 10_000 }).toBe(503);
+    await expect
+      .poll(async () => (await fetch(`${base}/readyz`)).json(), { timeout: 15_000 })
+      .toMatchObject({ status: "not ready", reasons: [expect.stringContaining("Redis")] });
+    expect(await statusOf("/livez")).toBe(200);
+    const refused = await fetch(`${base}/auth/token`, { method: "POST" });
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ error: "temporarily_unavailable" });
+    const redis = await startRedisServer({ port: redisPort });
+    running.push({ stop: () => redis.stop() });
+    running.unshift(start(["worker", ...settings]));
+    await expect.poll(() => statusOf("/readyz"), { timeout: 20_000 }).toBe(200);
+    expect(await statusOf("/auth/jwks")).toBe(200);
+  } finally {
+    for (const process of running) await process.stop();
   }
 });
