@@ -1,9 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-const alone = "test/**/*.{unit,property,walk}.test.ts";
-const common = { testTimeout: 30_000, hookTimeout: 60_000, pool: "forks" } as const;
-
 /** The longest first, so that none of them is waited for at the end. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -15,14 +12,17 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
   test: {
+    include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/prepare.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    pool: "forks",
+    // A test leaves nothing behind that another file could meet; so none needs a process of its own.
+    isolate: false,
+    // Node runs the TypeScript as it is, as it does in production.
+    experimental: { viteModuleRunner: false },
     // Many tests wait for processes of their own, which need the rest of the machine.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
-    projects: [
-      // They hold nothing that outlives a test, and need no process for each file.
-      { test: { ...common, name: "alone", include: [alone], isolate: false } },
-      { test: { ...common, name: "together", include: ["test/**/*.test.ts"], exclude: [alone] } },
-    ],
   },
 });
