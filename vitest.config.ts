@@ -5,7 +5,10 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const kinds = [/distributed/, /\.browser\./, /\.fault\./, /\.walk\./, /\.process\./];
-    const rank = ({ moduleId }: TestSpecification) => kinds.findIndex((kind) => kind.test(moduleId)) >>> 0;
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = kinds.findIndex((kind) => kind.test(moduleId));
+      return index < 0 ? kinds.length : index;
+    };
     return (await super.sort(files)).sort((one, other) => rank(one) - rank(other));
   }
 }
@@ -17,7 +20,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: "forks",
-    // A test leaves nothing behind that another file could meet; so none needs a process of its own.
+    // Each file closes what it opens, so that none needs a process of its own.
     isolate: false,
     // Node runs the TypeScript as it is, as it does in production.
     experimental: { viteModuleRunner: false },

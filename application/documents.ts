@@ -3,6 +3,8 @@ import type { Consent } from "../domain/consent/consent.ts";
 import type { DomainEvent } from "../domain/decider.ts";
 import type { Grant } from "../domain/grant/grant.ts";
 import type { Resource } from "../domain/resource/resource.ts";
+import type { Library } from "../domain/score/library.ts";
+import type { StoredScore } from "../domain/score/stored-score.ts";
 import type { Sessions } from "../domain/session/session.ts";
 import type { SigningKeys } from "../domain/signing-key/signing-key.ts";
 import type { SubjectKey } from "../domain/user/subject-key.ts";
@@ -12,6 +14,7 @@ import type { Log } from "./log.ts";
 import { Unavailable } from "./ports/event-store.ts";
 import { type DocumentKey, isParked, type ListQuery, type ReadModels } from "./ports/read-models.ts";
 import { consentId } from "./projections/clients.ts";
+import { libraryId } from "./projections/scores.ts";
 import { type SessionStanding, standingOf } from "./projections/sessions.ts";
 import { signingKeysId } from "./projections/signing-keys.ts";
 import { streams } from "./streams.ts";
@@ -74,6 +77,19 @@ export const ref = {
     id: sessionId,
     stream: streams.sessions(userId),
     from: (event) => standingOf(member<Sessions>("sessions")(event), sessionId, startedAt),
+  }),
+  /** `id` as `storedScoreId` forms it. */
+  score: (id: string): Ref<StoredScore> => ({
+    collection: "scores",
+    id,
+    stream: streams.score(id),
+    from: member("stored"),
+  }),
+  library: (): Ref<Library> => ({
+    collection: "library",
+    id: libraryId,
+    stream: streams.library,
+    from: member("library"),
   }),
   signingKeys: (): Ref<SigningKeys> => ({
     collection: "signing_keys",

@@ -25,6 +25,8 @@ export interface Policy {
     readonly absoluteLifetime: number;
     readonly rememberedLifetime: number;
     readonly bindTokens: boolean;
+    /** Whether calls in an MCP session need the bearer token too. */
+    readonly requireBearer: boolean;
   };
   readonly signing: {
     readonly algorithm: SigningAlgorithm;

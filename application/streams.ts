@@ -13,6 +13,8 @@ export const streams = {
   assertion: (clientId: string, jti: string) => `assertion-${sha256(`${clientId}\n${jti}`)}`,
   resource: (resourceId: string) => `resource-${resourceId}`,
   closure: ({ what, id, epoch }: Ending) => `closure-${what}-${id}-${epoch}`,
+  score: (storedScoreId: string) => `score-${storedScoreId}`,
+  library: "library",
   signingKeys: "signing-keys",
   retention: "retention",
   projection: "projection",

@@ -94,10 +94,10 @@ async function assemble(
     readModels,
     clock,
     {
-      advanced(position) {
+      advanced: visibility.advanced,
+      kept() {
         if (isStopped) logger.info("the projector goes on");
         isStopped = false;
-        visibility.advanced(position);
       },
       failed(error, retryIn) {
         const level = isStopped ? "debug" : "error";
@@ -112,6 +112,7 @@ async function assemble(
     },
     maxStaleness,
   );
+  const fetchJwks = createSafeFetch();
   const context: Context = {
     log,
     handle: createHandle(log, clock.sleep),
@@ -122,7 +123,10 @@ async function assemble(
     passwords: createPasswords(),
     clientSecrets: createPasswords(),
     tokens: createTokens(secrets),
-    assertions: createClientAssertions({ issuer: policy.issuer, fetchJson: createSafeFetch() }),
+    assertions: createClientAssertions({
+      issuer: policy.issuer,
+      fetchJson: async (url) => (await fetchJwks(url)).json,
+    }),
     clock,
     policy,
   };

@@ -14,6 +14,7 @@ import { openEphemeralEventStore, openSqliteEventStore } from "../infrastructure
 import type { BullmqOptions } from "../infrastructure/jobs/bullmq.ts";
 import { createInProcessJobs } from "../infrastructure/jobs/in-process.ts";
 import { openSqliteReadModels } from "../infrastructure/read-models/sqlite/sqlite-read-models.ts";
+import { Refused } from "../infrastructure/redis/failures.ts";
 
 /** The engines behind the ports. */
 export interface Engines {
@@ -55,7 +56,8 @@ async function opening<Engine>(setting: SettingName, open: () => Promise<Engine>
   try {
     return await open();
   } catch (error) {
-    if (error instanceof Unavailable || !(error instanceof Error)) throw error;
+    const mayHeal = error instanceof Unavailable && !(error instanceof Refused);
+    if (mayHeal || !(error instanceof Error)) throw error;
     throw new ConfigurationError(`${setting}: ${error.message}`, { cause: error });
   }
 }
@@ -82,10 +84,15 @@ async function openStore(config: Config, role: Role): Promise<EventStore> {
   return await opening("eventstoreUrl", () => openSharedLog(config, eventstoreUrl, role));
 }
 
-async function openReadModels({ redisUrl, ephemeral, dataDir }: Config, logId: string): Promise<ReadModels> {
+/** How long a Redis is tried to be reached where something else will try again, in milliseconds. */
+const briefly = 1_000;
+
+async function openReadModels(config: Config, logId: string): Promise<ReadModels> {
+  const { redisUrl, ephemeral, dataDir, worker } = config;
   if (redisUrl !== undefined) {
     const { openRedisReadModels } = await import("../infrastructure/read-models/redis/index.ts");
-    return await opening("redisUrl", () => openRedisReadModels({ url: redisUrl, logId, generation }));
+    const options = { url: redisUrl, logId, generation, ...(worker ? {} : { patience: briefly }) };
+    return await opening("redisUrl", () => openRedisReadModels(options));
   }
   const file = ephemeral ? ":memory:" : join(dataDir, "read-models.db");
   return openSqliteReadModels({ file, logId, generation });

@@ -61,6 +61,7 @@ export async function signIn(
       userId,
       userEpoch: user.epoch,
       kind: "browser",
+      openedBy: null,
       secretHash: sha256(secret),
       replaces: isSamePerson ? replaces?.session.sessionId : undefined,
       policy: policyOf(policy, rememberMe),

@@ -3,6 +3,7 @@ import { type EventMetadata, type NewEvent, type StoredEvent, Unavailable } from
 import { clientSchemas } from "./client.ts";
 import { deploymentSchemas } from "./deployment.ts";
 import { grantSchemas } from "./grant.ts";
+import { scoreSchemas } from "./score.ts";
 import { sessionSchemas } from "./session.ts";
 import { userSchemas } from "./user.ts";
 import type { EventSchema } from "./values.ts";
@@ -14,6 +15,7 @@ export const catalog: Readonly<Record<string, EventSchema<unknown>>> = {
   ...userSchemas,
   ...clientSchemas,
   ...deploymentSchemas,
+  ...scoreSchemas,
 };
 
 /** A stored event that this version of Dacapo cannot read: nothing is known of what it says, so the answer is 503. */

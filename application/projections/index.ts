@@ -4,6 +4,7 @@ import { clients, consents, resources } from "./clients.ts";
 import { closures } from "./closures.ts";
 import { grants } from "./grants.ts";
 import type { Projection } from "./projection.ts";
+import { library, scores } from "./scores.ts";
 import { sessions } from "./sessions.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { subjectKeys, users } from "./users.ts";
@@ -19,6 +20,8 @@ export const projections: readonly Projection[] = [
   consents,
   signingKeys,
   closures,
+  scores,
+  library,
 ];
 
 const shapes = projections.map(({ collection, version }) => `${collection}:${version}`);

@@ -57,6 +57,14 @@ class Draft {
   }
 }
 
+/** Whether a document is one that this stream alone writes. */
+function ownedBy(stream: string): (key: DocumentKey) => boolean {
+  const own = documentsOf(stream);
+  return own.kind === "sessions"
+    ? ({ collection }) => collection === "sessions"
+    : ({ collection, id }) => own.keys.some((key) => key.collection === collection && key.id === id);
+}
+
 async function sessionsIn(readModels: Fillable, userId: string): Promise<readonly DocumentKey[]> {
   const keys: DocumentKey[] = [];
   for (let after = ""; ; ) {
@@ -100,13 +108,23 @@ export async function createBatches(
     parked(event, error);
   }
 
-  /** All that a stream wrote up to a position; undefined where one of its events still cannot be projected. */
-  async function reprojected(stream: string, upTo: bigint): Promise<readonly Put[] | undefined> {
+  /**
+   * All that a stream wrote up to a position; undefined where one of its events still cannot be projected. What it wrote
+   * into documents that other streams write too, before it was parked, is there or was overwritten since.
+   */
+  async function reprojected(
+    stream: string,
+    since: bigint,
+    upTo: bigint,
+  ): Promise<readonly Put[] | undefined> {
     const puts: Put[] = [];
+    const isOwn = ownedBy(stream);
     for (let from = 0; ; ) {
       const events = await store.read(stream, { direction: "forwards", from, limit: pageSize });
       try {
-        for (const event of events) if (event.position <= upTo) puts.push(...project(event));
+        for (const event of events)
+          if (event.position <= upTo)
+            puts.push(...project(event).filter((put) => event.position >= since || isOwn(put)));
       } catch {
         return undefined;
       }
@@ -120,7 +138,7 @@ export async function createBatches(
     for (const [name, note] of stream === null
       ? [...streams]
       : [...streams].filter(([name]) => name === stream)) {
-      const puts = await reprojected(name, asked.position);
+      const puts = await reprojected(name, BigInt(note.position), asked.position);
       if (!puts) continue;
       for (const put of [...puts, mendedPut(note, asked)]) draft.put(put);
       streams.delete(name);

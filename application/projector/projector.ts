@@ -7,6 +7,8 @@ import { type Batches, createBatches } from "./batches.ts";
 export interface ProjectorEvents {
   /** The read models hold everything up to this position. */
   readonly advanced: (position: bigint) => void;
+  /** It keeps up: the read models hold all that the log held a moment ago. */
+  readonly kept: () => void;
   /** It stopped for this reason and tries again in `retryIn` ms; until then answers come from the log. */
   readonly failed: (error: unknown, retryIn: number) => void;
   /** This event could not be projected: its stream is answered from the log until it is mended. */
@@ -35,7 +37,7 @@ const never = new AbortController().signal;
 function requireSameHistory(position: bigint, end: bigint): void {
   if (position > end)
     throw new Unavailable(
-      `the read models are of another history, at position ${position} where the log ends at ${end}: the log was set back. Remove them (read-models.db, or the Redis database); they are made anew from the log`,
+      `the read models are of another history, at position ${position} where the log ends at ${end}: either this is not their log, or it was set back. Look first whether eventstoreUrl, dataDir and redisUrl are those of one deployment; only where the log was set back, remove the read models (read-models.db, or the Redis database): they are made anew`,
     );
 }
 
@@ -48,7 +50,7 @@ export function createProjector(
   store: EventStore,
   readModels: ReadModels,
   clock: Clock,
-  { advanced, failed, parked }: ProjectorEvents,
+  { advanced, kept, failed, parked }: ProjectorEvents,
   maxStaleness: number,
 ): Projector {
   /** How far this process has filled the read models. */
@@ -129,7 +131,7 @@ export function createProjector(
         restart.abort();
         return;
       }
-      if (seen.position >= end && (await readModels.beat(seen.position, incarnation))) return;
+      if (seen.position >= end && (await readModels.beat(seen.position, incarnation))) return kept();
       const now = clock.monotonic();
       if (seen.position !== moved.to) moved = { to: seen.position, at: now };
       else if (seen.position < end && now - moved.at > maxSilence) return await unstick(seen, end);

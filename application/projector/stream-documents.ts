@@ -1,5 +1,6 @@
 import type { DocumentKey } from "../ports/read-models.ts";
 import { consentId } from "../projections/clients.ts";
+import { libraryId } from "../projections/scores.ts";
 import { signingKeysId } from "../projections/signing-keys.ts";
 
 /** The documents that a stream's events are projected into; those of a user's sessions are known by their index only. */
@@ -13,6 +14,7 @@ const byPrefix: readonly (readonly [prefix: string, collection: string])[] = [
   ["user-", "users"],
   ["resource-", "resources"],
   ["subject-key-", "subject_keys"],
+  ["score-", "scores"],
 ];
 
 const keys = (...found: DocumentKey[]): StreamDocuments => ({ kind: "keys", keys: found });
@@ -20,6 +22,7 @@ const keys = (...found: DocumentKey[]): StreamDocuments => ({ kind: "keys", keys
 /** Where the truth of a stream stands in the read models. */
 export function documentsOf(stream: string): StreamDocuments {
   if (stream === "signing-keys") return keys({ collection: "signing_keys", id: signingKeysId });
+  if (stream === "library") return keys({ collection: "library", id: libraryId });
   if (stream.startsWith("sessions-")) return { kind: "sessions", userId: stream.slice("sessions-".length) };
   const [, userId, clientId] = /^consent-(u_[\w-]{22})-(.+)$/.exec(stream) ?? [];
   if (userId && clientId) return keys({ collection: "consents", id: consentId(userId, clientId) });

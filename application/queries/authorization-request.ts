@@ -111,15 +111,19 @@ function scopeOf(parameters: Parameters, client: Client, supported: Scope): Scop
   return allowed.length > 0 ? allowed : refusal("invalid_scope", "The client may have none of these scopes");
 }
 
-/** Reads an authorization request (RFC 6749 §4.1.1): who asks, where the answer goes, what is asked for. */
+/**
+ * Reads an authorization request (RFC 6749 §4.1.1): who asks, where the answer goes, what is asked for.
+ * @param described the client, where the document that its id names was read already
+ */
 export async function readAuthorizationRequest(
   context: Pick<Context, "documents" | "policy">,
   parameters: Parameters,
+  described?: Client,
 ): Promise<AuthorizationOutcome> {
   const { documents, policy } = context;
   const clientId = single(parameters, "client_id");
   if (clientId === undefined) return page("Invalid client_id");
-  const [client] = await documents.load([ref.client(clientId)]);
+  const [client] = described ? [described] : await documents.load([ref.client(clientId)]);
   if (!isActiveClient(client)) return page("Invalid client_id");
   const redirectUri = redirectUriOf(client, parameters.redirect_uri);
   if (redirectUri === undefined) return page("Invalid redirect_uri");

@@ -114,3 +114,9 @@ export async function validateAccessToken(
   );
   return scope.length === 0 ? undefined : { claims, grantId, revision, scope };
 }
+
+/** Whether this is a token of ours by its looks that is past its end; nothing else of it is checked. */
+export function looksExpired({ tokens, policy, clock }: Dependencies, token: string): boolean {
+  const claims = tokens.open(token) ?? tokens.decodeJwt(token);
+  return claims?.iss === policy.issuer && claims.exp * 1000 <= clock.now();
+}

@@ -6,6 +6,7 @@ const secret = "([A-Za-z0-9_-]{43})";
 const codeForm = new RegExp(`^dcc_${id}\\.${secret}$`);
 const refreshForm = new RegExp(`^dcr_${id}\\.(\\d{1,9})\\.${secret}$`);
 const sessionForm = new RegExp(`^(u_${id})\\.${id}\\.${secret}$`);
+const mcpSessionForm = new RegExp(`^dcm_([uc]_${id})\\.${id}\\.${secret}$`);
 const jtiForm = new RegExp(`^${id}\\.(\\d{1,9})$`);
 
 export interface RefreshTokenParts {
@@ -53,4 +54,16 @@ export const formatJti = (grantId: string, revision: number): string => `${grant
 export function parseJti(jti: string): { grantId: string; revision: number } | undefined {
   const [, grantId, revision] = jtiForm.exec(jti) ?? [];
   return grantId && revision ? { grantId, revision: Number(revision) } : undefined;
+}
+
+/** The id of an MCP session: whose it is, which one, and what makes it unguessable. */
+export const formatMcpSessionId = (ownerId: string, sessionId: string, sessionSecret: string): string =>
+  `dcm_${ownerId}.${sessionId}.${sessionSecret}`;
+
+/** The parts of an MCP session's id; undefined for all that cannot be one. */
+export function parseMcpSessionId(
+  value: string,
+): { ownerId: string; sessionId: string; secret: string } | undefined {
+  const [, ownerId, , sessionId, sessionSecret] = mcpSessionForm.exec(value) ?? [];
+  return ownerId && sessionId && sessionSecret ? { ownerId, sessionId, secret: sessionSecret } : undefined;
 }

@@ -2,6 +2,7 @@ import { accept, type Decider, type Decision } from "../decider.ts";
 import {
   evolve,
   isEndOnPurpose,
+  type Opener,
   type Session,
   type SessionEndReason,
   type SessionEvent,
@@ -24,6 +25,7 @@ export type SessionCommand =
       readonly userId: string;
       readonly userEpoch: number;
       readonly kind: SessionKind;
+      readonly openedBy: Opener | null;
       readonly secretHash: string;
       /** The session that the same browser had; it ends and makes room. */
       readonly replaces?: string | undefined;
@@ -104,7 +106,7 @@ const expire = (sessions: Sessions, now: number) =>
   );
 
 function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Sessions): SessionDecision {
-  const { sessionId, userId, userEpoch, kind, secretHash, policy, now } = command;
+  const { sessionId, userId, userEpoch, kind, openedBy, secretHash, policy, now } = command;
   const before = sessions.live.filter((live) => live.sessionId === command.replaces);
   const replaced = endAll(sessions, before, "replaced", now);
   const expired = expire(replaced.sessions, now);
@@ -118,6 +120,7 @@ function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Se
     userId,
     userEpoch,
     kind,
+    openedBy,
     secretHash,
     startedAt: now,
     authenticatedAt: now,

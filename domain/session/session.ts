@@ -1,15 +1,26 @@
 import type { DomainEvent } from "../decider.ts";
+import type { Scope } from "../oauth/scope.ts";
 
 /** A browser sign-in (by cookie) or an MCP session (by id). */
 export type SessionKind = "browser" | "mcp";
 
+/** The access by which an MCP session was opened: it may do no more, and lives no longer than the grant. */
+export interface Opener {
+  readonly grantId: string;
+  readonly clientId: string;
+  readonly scope: Scope;
+}
+
 /** One session of a user. All times are epoch milliseconds. */
 export interface Session {
   readonly sessionId: string;
+  /** Or the id of a client that acts for itself. */
   readonly userId: string;
   readonly userEpoch: number;
   readonly kind: SessionKind;
-  /** Hash of what the cookie holds beside the ids. */
+  /** Null for a browser sign-in. */
+  readonly openedBy: Opener | null;
+  /** Hash of what cookie or MCP session id hold beside the ids. */
   readonly secretHash: string;
   readonly startedAt: number;
   readonly authenticatedAt: number;
@@ -19,10 +30,11 @@ export interface Session {
 }
 
 /**
- * `signed_out`, `ended_by_user` and `ended_by_operator` are ends on purpose: they end the tokens bound to the session too.
+ * `closed`: an MCP session, by whoever used it. `signed_out`, `ended_by_user` and `ended_by_operator` are ends on purpose: they end the tokens bound to the session too.
  * `replaced`: the same browser signed in again.
  */
 export type SessionEndReason =
+  | "closed"
   | "signed_out"
   | "ended_by_user"
   | "ended_by_operator"
@@ -30,7 +42,7 @@ export type SessionEndReason =
   | "evicted"
   | "replaced";
 
-const notOnPurpose: readonly SessionEndReason[] = ["expired", "evicted", "replaced"];
+const notOnPurpose: readonly SessionEndReason[] = ["closed", "expired", "evicted", "replaced"];
 
 /** Whether tokens that are bound to the session end with it. */
 export const isEndOnPurpose = (reason: SessionEndReason): boolean => !notOnPurpose.includes(reason);

@@ -65,6 +65,8 @@ function explain(issue: z.core.$ZodIssue, values: Values): string {
 
 const demoDefaults: Values = {
   accessTokenExpireMinutes: 60,
+  mcp: true,
+  requireBearer: false,
   corsOrigins: ["http://localhost:3000", "http://localhost:8080", "http://localhost:6274"],
 };
 

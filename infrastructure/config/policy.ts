@@ -36,6 +36,7 @@ export const policyOf = (config: Config): Policy => ({
     absoluteLifetime: milliseconds(config.sessionAbsoluteHours, hour),
     rememberedLifetime: milliseconds(config.rememberMeDays, day),
     bindTokens: config.bindTokens,
+    requireBearer: config.requireBearer,
   },
   signing: {
     algorithm: config.signingAlgorithm,

@@ -85,6 +85,9 @@ export const settings = {
     .enum(["open", "closed"])
     .default("closed")
     .describe("dynamic client registration (RFC 7591), open or closed; closed needs a token"),
+  clientDocuments: flag()
+    .default(true)
+    .describe("whether client ids may be URLs of client metadata documents"),
   initialAccessToken: z
     .string()
     .min(32)
@@ -131,6 +134,10 @@ export const settings = {
     )
     .optional()
     .describe("EventStoreDB or KurrentDB for the log: its connection string, esdb://…"),
+  mcp: flag().default(false).describe("serve the music analysis tools at /mcp; on in the demo"),
+  requireBearer: flag()
+    .default(true)
+    .describe("whether calls in an MCP session need the bearer token too; off in the demo"),
   worker: flag().default(true).describe("whether serve runs projector and jobs itself"),
 };
 

@@ -50,6 +50,9 @@ function progressOf(job: Job, failed: (error: unknown) => void): JobRun["progres
   };
 }
 
+/** A lock that was lost while Redis is well: `lockRenewalFailed` tells of it. */
+const isOfLock = (error: unknown): boolean => error instanceof Error && error.message.includes("renew lock");
+
 /** Jobs that are shared by all processes over one Redis: each schedule runs once an interval in the whole deployment. */
 export function createBullmqJobs({
   connection,
@@ -70,7 +73,7 @@ export function createBullmqJobs({
   let isLost = false;
   /** Once until it is there again, and without what was sent: an error of Redis repeats passwords. */
   function tellOfRedis(error: unknown): void {
-    if (isLost || stopping.signal.aborted) return;
+    if (isLost || stopping.signal.aborted || isOfLock(error)) return;
     isLost = true;
     lost(unavailable(error));
   }
@@ -110,6 +113,7 @@ export function createBullmqJobs({
     const work = works.get(job.name);
     // A process of another version may have scheduled it; one of that version will do it.
     if (!work) throw new Error(`there is no job ${job.name} in this process`);
+    isLost = false;
     if (await isBehind(job)) return;
     stopping.signal.throwIfAborted();
     const signal = lost ? AbortSignal.any([stopping.signal, lost]) : stopping.signal;

@@ -1,6 +1,6 @@
 import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
-import { type IncomingMessage, request as requestHttp } from "node:http";
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { isLoopbackAddress, isPublicAddress } from "./addresses.ts";
@@ -13,6 +13,12 @@ export interface SafeFetchOptions {
   readonly timeLimit?: number;
 }
 
+/** What a stranger's server answered with status 200. */
+export interface FetchedJson {
+  readonly json: unknown;
+  readonly headers: IncomingHttpHeaders;
+}
+
 /**
  * Fetches JSON from a URL that a stranger named. Only `https` to public addresses, checked at the very look-up that
  * the connection uses; no redirects, no proxy, a small answer, a short time. Everything else throws.
@@ -21,14 +27,14 @@ export function createSafeFetch({
   allowLoopbackHttp = false,
   maxBytes = 5 * 1024,
   timeLimit = 5_000,
-}: SafeFetchOptions = {}): (url: string) => Promise<unknown> {
+}: SafeFetchOptions = {}): (url: string) => Promise<FetchedJson> {
   return async (url) => {
     const target = new URL(url);
     const isAllowed = addressRule(target, allowLoopbackHttp);
     const response = await get(target, isAllowed, AbortSignal.timeout(timeLimit));
     try {
       if (response.statusCode !== 200) throw new Error(`${target.host} answered ${response.statusCode}`);
-      return JSON.parse(await text(response, maxBytes));
+      return { json: JSON.parse(await text(response, maxBytes)), headers: response.headers };
     } finally {
       response.destroy();
     }

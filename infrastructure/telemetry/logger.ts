@@ -15,7 +15,8 @@ const secretMembers = [
 ];
 
 /** Of an error only what people wrote: other members may repeat what was sent, as those of a Redis client do. */
-function err(error: Error): object {
+function err(error: unknown): object {
+  if (!(error instanceof Error)) return { message: String(error) };
   const { type, message, stack, code } = pino.stdSerializers.err(error) as unknown as Record<string, unknown>;
   return { type, message, stack, code };
 }

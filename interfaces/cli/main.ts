@@ -14,6 +14,11 @@ import { addWorkerCommand } from "./worker.ts";
 
 /** The command line. Exit code 1 where a command failed, 2 where it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Whoever read the output has seen enough, such as `head`.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
   const program = new Command("dacapo")
     .description("An event-sourced OAuth 2.1 authorization server for MCP servers and APIs")
     .version(version)

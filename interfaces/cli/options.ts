@@ -13,6 +13,9 @@ const booleans: readonly SettingName[] = [
   "rateLimit",
   "demo",
   "demoOnNetwork",
+  "clientDocuments",
+  "mcp",
+  "requireBearer",
   "worker",
 ];
 

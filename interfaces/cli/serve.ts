@@ -6,11 +6,14 @@ import type { Logger } from "pino";
 import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
+import { Refused } from "../../infrastructure/redis/failures.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { startJobs } from "../worker/jobs.ts";
+import { type Closing, createClosing } from "./closing.ts";
 import { CommandError } from "./command-error.ts";
 import { demoBanner, demoOf } from "./demo.ts";
+import { ensureMcpResource } from "./mcp-resource.ts";
 import { addSettings, allSettings, configOf } from "./options.ts";
 import { stopOnSignal } from "./stop.ts";
 import { version } from "./version.ts";
@@ -45,18 +48,11 @@ async function freePort(config: Config): Promise<Config> {
 async function listen(config: Config, runtime: Runtime) {
   const logger = createLogger(config.logLevel);
   // Loaded where it is needed: the other commands start without it.
-  const { createServer } = await import("../http/server.ts");
-  const server = await createServer({
-    context: runtime.context,
-    refusals: runtime.refusals,
-    logger,
-    corsOrigins: config.corsOrigins,
-    isRateLimited: config.rateLimit,
-    trustProxy: config.trustProxy,
-    version,
-    notReady: runtime.notReady,
-    clockFault: runtime.clockFault,
-  });
+  const [{ createServer }, { httpDependencies }] = await Promise.all([
+    import("../http/server.ts"),
+    import("../http/dependencies.ts"),
+  ]);
+  const server = await createServer(httpDependencies(config, runtime, logger, version));
   await listenAt(server, config);
   return server;
 }
@@ -70,31 +66,46 @@ async function listenAt(server: FastifyInstance, { host, port }: Config): Promis
   }
 }
 
-/** Composes as soon as log and read models can be reached; listens meanwhile, so that readiness can say what is missing. */
-async function composeWhenReachable(config: Config, logger: Logger): Promise<Runtime> {
-  let reason = "the log and the read models are being opened";
-  const composing = (async () => {
-    for (;;) {
-      try {
-        return await compose(config, logger, { role: "server", projects: false });
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        if (reason !== error.message) logger.warn({ err: error }, "waiting for what cannot be reached");
-        reason = error.message;
-        await sleep(retryEvery);
-      }
+/** Composes, as often as an engine cannot be reached; `waits` is told why. @throws the signal's reason */
+async function composeInTheEnd(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+  waits: (reason: string) => void,
+): Promise<Runtime> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await compose(config, logger, { role: "server", projects: false });
+    } catch (error) {
+      if (!(error instanceof Unavailable) || error instanceof Refused) throw error;
+      waits(error.message);
+      await sleep(retryEvery, undefined, { signal });
     }
-  })();
-  const first = await Promise.race([composing, sleep(patience)]);
-  if (first !== undefined) return first;
-  const { createWaitingServer } = await import("../http/waiting.ts");
-  const waiting = createWaitingServer(() => reason);
-  await listenAt(waiting, config);
-  try {
-    return await composing;
-  } finally {
-    await waiting.close();
   }
+}
+
+/** Composes as soon as log and read models can be reached; listens meanwhile, so that readiness can say what is missing. */
+async function composeWhenReachable(config: Config, logger: Logger, closing: Closing): Promise<Runtime> {
+  let reason = "the log and the read models are being opened";
+  const composing = composeInTheEnd(config, logger, closing.signal, (why) => {
+    if (reason !== why) logger.warn({ reason: why }, "waiting for an engine");
+    reason = why;
+  });
+  const composed = composing.then((runtime) => closing.add(() => runtime.close()));
+  composed.catch(() => undefined); // it is awaited below, unless something else fails before
+  if ((await Promise.race([composing, sleep(patience)])) === undefined) {
+    const { createWaitingServer } = await import("../http/waiting.ts");
+    const waiting = createWaitingServer(() => reason);
+    await listenAt(waiting, config);
+    try {
+      await composed;
+    } finally {
+      await waiting.close();
+    }
+  }
+  await composed;
+  return await composing;
 }
 
 /** Writes what must be there before anybody is served, as soon as that can be; answers what is to be said of it. */
@@ -103,6 +114,7 @@ async function prepare({ context }: Runtime, config: Config, signal: AbortSignal
     signal.throwIfAborted();
     try {
       await ensureSigningKeys(context, system);
+      if (config.mcp && !config.demo) await ensureMcpResource(context, config);
       return config.demo ? `\n${demoBanner(await demoOf(context, config), config)}` : "";
     } catch (error) {
       if (config.worker || !(error instanceof Unavailable)) throw error;
@@ -113,32 +125,39 @@ async function prepare({ context }: Runtime, config: Config, signal: AbortSignal
 }
 
 async function serve(given: Config): Promise<void> {
-  const config = await freePort(given);
-  const logger = createLogger(config.logLevel);
-  const runtime = config.worker
-    ? await compose(config, logger, { role: "server" })
-    : await composeWhenReachable(config, logger);
-  const stopping = new AbortController();
-  const preparing = prepare(runtime, config, stopping.signal);
-  preparing.catch(() => undefined); // it is awaited below, unless something else fails before
+  const closing = createClosing();
+  stopOnSignal(closing.close);
   try {
-    if (config.worker) await preparing;
-    const server = await listen(config, runtime);
-    const jobs = config.worker ? await startJobs(runtime, config, logger) : undefined;
-    stopOnSignal(async () => {
-      stopping.abort();
-      await server.close();
-      await jobs?.close();
-      await runtime.close();
-    });
-    console.log(banner(config));
-    console.log(await preparing);
+    await open(await freePort(given), closing);
   } catch (error) {
-    if (stopping.signal.aborted) return;
-    stopping.abort();
-    await runtime.close();
+    if (closing.signal.aborted) return;
+    await closing.close();
     throw error;
   }
+}
+
+async function open(config: Config, closing: Closing): Promise<void> {
+  const logger = createLogger(config.logLevel);
+  const runtime = config.worker
+    ? await openWithWorker(config, logger, closing)
+    : await composeWhenReachable(config, logger, closing);
+  const preparing = prepare(runtime, config, closing.signal);
+  preparing.catch(() => undefined); // it is awaited below, unless something else fails before
+  if (config.worker) {
+    await preparing;
+    const jobs = await startJobs(runtime, config, logger);
+    await closing.add(() => jobs.close());
+  }
+  const server = await listen(config, runtime);
+  await closing.add(() => server.close());
+  console.log(banner(config));
+  console.log(await preparing);
+}
+
+async function openWithWorker(config: Config, logger: Logger, closing: Closing): Promise<Runtime> {
+  const runtime = await compose(config, logger, { role: "server" });
+  await closing.add(() => runtime.close());
+  return runtime;
 }
 
 /** dacapo serve: the server. */

@@ -4,23 +4,25 @@ import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose } from "../compose.ts";
 import { startJobs } from "../worker/jobs.ts";
+import { createClosing } from "./closing.ts";
 import { addSettings, allSettings, configOf } from "./options.ts";
 import { stopOnSignal } from "./stop.ts";
 import { version } from "./version.ts";
 
 async function work(config: Config): Promise<void> {
-  const logger = createLogger(config.logLevel);
-  const runtime = await compose(config, logger, { role: "server" });
+  const closing = createClosing();
+  stopOnSignal(closing.close);
   try {
+    const logger = createLogger(config.logLevel);
+    const runtime = await compose(config, logger, { role: "server" });
+    await closing.add(() => runtime.close());
     await ensureSigningKeys(runtime.context, { actor: "system", correlationId: "start" });
     const jobs = await startJobs(runtime, config, logger);
-    stopOnSignal(async () => {
-      await jobs.close();
-      await runtime.close();
-    });
+    await closing.add(() => jobs.close());
     console.log(`Dacapo ${version} worker: projector and jobs are running.`);
   } catch (error) {
-    await runtime.close();
+    if (closing.signal.aborted) return;
+    await closing.close();
     throw error;
   }
 }

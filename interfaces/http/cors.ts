@@ -5,7 +5,15 @@ const openToAll = /^\/(?:auth\/(?:token|revoke|register|jwks)|(?:auth\/)?\.well-
 const pages = /^\/auth\/(?:authorize|login|logout|consent|assets)/;
 
 const common = {
-  allowedHeaders: ["Authorization", "Content-Type", "MCP-Protocol-Version"],
+  allowedHeaders: [
+    "Authorization",
+    "Content-Type",
+    "Last-Event-ID",
+    "MCP-Protocol-Version",
+    "Mcp-Method",
+    "Mcp-Name",
+    "Mcp-Session-Id",
+  ],
   exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
   maxAge: 600,
 };

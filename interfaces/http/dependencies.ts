@@ -1,6 +1,10 @@
 import type { Logger } from "pino";
 import type { RefusalCounter } from "../../application/commands/count-refusals.ts";
 import type { Context } from "../../application/context.ts";
+import { isMetadataDocumentUrl } from "../../domain/client/metadata-document.ts";
+import type { Config } from "../../infrastructure/config/schema.ts";
+import { createClientDocuments } from "../../infrastructure/network/client-documents.ts";
+import type { Runtime } from "../compose.ts";
 
 /** What the HTTP server is made of. */
 export interface HttpDependencies {
@@ -13,8 +17,44 @@ export interface HttpDependencies {
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   readonly trustProxy: readonly string[];
   readonly version: string;
+  /** How documents are read that client ids name, and which ids do. */
+  readonly clientDocuments: {
+    readonly read: (url: string) => Promise<unknown>;
+    readonly isNamedBy: (clientId: string) => boolean;
+  };
+  /** Whether the music analysis tools are served at /mcp. */
+  readonly hasMcp: boolean;
   /** Why the server cannot serve yet; empty when it can. */
   readonly notReady: () => readonly string[];
   /** Why this process may neither issue nor judge; undefined where its clock is right. */
   readonly clockFault: () => string | undefined;
 }
+
+/** Client metadata documents; from this machine too where the demo runs for it alone. */
+function clientDocumentsOf({ clientDocuments, demo, isLocal }: Config): HttpDependencies["clientDocuments"] {
+  const allowLoopbackHttp = demo && isLocal;
+  return {
+    read: createClientDocuments({ allowLoopbackHttp }),
+    isNamedBy: (clientId) => clientDocuments && isMetadataDocumentUrl(clientId, allowLoopbackHttp),
+  };
+}
+
+/** What the HTTP server of a deployment is made of. */
+export const httpDependencies = (
+  config: Config,
+  { context, refusals, notReady, clockFault }: Runtime,
+  logger: Logger,
+  version: string,
+): HttpDependencies => ({
+  context,
+  refusals,
+  logger,
+  corsOrigins: config.corsOrigins,
+  isRateLimited: config.rateLimit,
+  trustProxy: config.trustProxy,
+  version,
+  clientDocuments: clientDocumentsOf(config),
+  hasMcp: config.mcp,
+  notReady,
+  clockFault,
+});

@@ -38,17 +38,32 @@ export class BearerChallenge extends Error {
   readonly error: ErrorCode | undefined;
   readonly description: string;
   readonly scope: string;
-  constructor(error: ErrorCode | undefined, description: string, scope: string) {
+  /** Where the metadata of the protected resource are (RFC 9728 §5.1); undefined at the authorization server itself. */
+  readonly resourceMetadata: string | undefined;
+  constructor(error: ErrorCode | undefined, description: string, scope: string, resourceMetadata?: string) {
     super(description);
     this.error = error;
     this.description = description;
     this.scope = scope;
+    this.resourceMetadata = resourceMetadata;
   }
 }
 
-function fromChallenge({ error, description, scope }: BearerChallenge): Failure {
+/** What a path names is not there. */
+export class NotThere extends Error {
+  override readonly name = "NotThere";
+  readonly statusCode = 404;
+}
+
+/** A page of an origin that may not call what it called. */
+export class ForeignOrigin extends Error {
+  override readonly name = "ForeignOrigin";
+}
+
+function fromChallenge({ error, description, scope, resourceMetadata }: BearerChallenge): Failure {
   const parts = [
     `realm="dacapo"`,
+    ...(resourceMetadata === undefined ? [] : [`resource_metadata="${resourceMetadata}"`]),
     ...(error ? [`error="${error}"`, `error_description="${description}"`] : []),
     ...(scope === "" ? [] : [`scope="${scope}"`]),
   ];
@@ -101,6 +116,8 @@ function failureOf(error: FastifyError | Error, request: FastifyRequest): Failur
   if (error instanceof RefusedError) return fromRefusal(error, request);
   if (error instanceof ZodError) return fromZod(error);
   if (error instanceof Unavailable) return unavailable;
+  if (error instanceof ForeignOrigin)
+    return { status: 403, error: "invalid_request", description: "This origin may not call this server" };
   if (error instanceof TooManyFailures)
     return { status: 429, ...tooMany, headers: { "retry-after": String(error.retryAfter) } };
   const status = "statusCode" in error ? (error.statusCode ?? 500) : 500;

@@ -12,6 +12,7 @@ import { corsByRequest } from "./cors.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { handleErrors, tellMalformedUrl } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
+import { mcpRoutes } from "./mcp/routes.ts";
 import { authorizeRoutes } from "./oauth/authorize.ts";
 import { introspectRoute } from "./oauth/introspect.ts";
 import { loginRoutes } from "./oauth/login.ts";
@@ -119,5 +120,6 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   await app.register(healthRoutes(dependencies));
   await app.register(metadataRoutes(dependencies));
   await app.register(decidingRoutes(dependencies, browserSessions));
+  if (dependencies.hasMcp) await app.register(mcpRoutes(dependencies));
   return app;
 }

@@ -20,13 +20,19 @@ function guideClass(): string {
   return library?.split("\n# Usage\n")[0] ?? "";
 }
 
-/** Prints the authorization URL, reads a code, and prints what the class holds after the exchange and a refresh. */
+/**
+ * Prints the authorization URL, reads a code, and prints what the class holds after the exchange and a refresh, then what
+ * its calls of the tools answer, the last one after its token is no good any more.
+ */
 const driver = `
 import json, sys
 client = Music21MCPClient(*sys.argv[1:])
 print(json.dumps(client.get_authorization_url()), flush=True)
 print(json.dumps([client.exchange_code(input()), client.access_token, client.refresh_token]), flush=True)
 print(json.dumps([client.refresh_access_token(), client.access_token, client.refresh_token]), flush=True)
+print(json.dumps([client.list_tools(), client.execute_tool("analyze_harmony", {"score_id": "bach_invention_1"})]), flush=True)
+client.access_token = "expired"
+print(json.dumps(client.execute_tool("list_scores", {})), flush=True)
 `;
 
 it.skipIf(missing.length > 0)(`serves the guide's Python client as it is${because}`, async () => {
@@ -50,6 +56,10 @@ it.skipIf(missing.length > 0)(`serves the guide's Python client as it is${becaus
   expect(isRefreshed).toBe(true);
   expect(secondAccessToken).not.toBe(accessToken);
   expect(secondRefreshToken).not.toBe(refreshToken);
+  const [{ tools }, harmony] = await next();
+  expect(tools.map(({ name }: { name: string }) => name)).toContain("analyze_harmony");
+  expect(harmony).toMatchObject({ success: true, result: { score_id: "bach_invention_1", key: "C major" } });
+  expect(await next()).toMatchObject({ success: true, result: { status: "success" } });
   const { id, secret } = server.introspection;
   const introspected = await postForm(
     `${server.issuer}/auth/introspect`,

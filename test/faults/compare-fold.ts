@@ -81,7 +81,7 @@ export async function compareFold(
     store,
     models,
     clock,
-    { advanced: ignore, failed: ignore, parked: ignore },
+    { advanced: ignore, kept: ignore, failed: ignore, parked: ignore },
     0,
   );
   const deadline = performance.now() + patience;

@@ -61,7 +61,7 @@ export async function openJobWorld(
     store,
     readModels,
     systemClock,
-    { advanced: visibility.advanced, failed, parked },
+    { advanced: visibility.advanced, kept: () => undefined, failed, parked },
     0,
   );
   const isNeverFresh = {

@@ -60,6 +60,7 @@ export async function openProjection(): Promise<Projection> {
   const stopping = new AbortController();
   const events: ProjectorEvents = {
     advanced: visibility.advanced,
+    kept: () => undefined,
     failed: (error) => failures.push(error),
     parked: ({ stream }) => parked.push(stream),
   };

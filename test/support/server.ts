@@ -6,6 +6,7 @@ import { loadConfig } from "../../infrastructure/config/load.ts";
 import { type DemoNotes, demoOf } from "../../interfaces/cli/demo.ts";
 import { compose, type Runtime } from "../../interfaces/compose.ts";
 import { type Engines, openEngines } from "../../interfaces/engines.ts";
+import { httpDependencies } from "../../interfaces/http/dependencies.ts";
 import { createServer } from "../../interfaces/http/server.ts";
 import { freePort } from "./free-port.ts";
 
@@ -40,17 +41,7 @@ export async function startTestServer(
   const runtime = await compose(config, logger, { engines: around(await openEngines(config, "server")) });
   await ensureSigningKeys(runtime.context, metadata);
   const demo = await demoOf(runtime.context, config);
-  const server = await createServer({
-    context: runtime.context,
-    refusals: runtime.refusals,
-    logger,
-    corsOrigins: config.corsOrigins,
-    isRateLimited: config.rateLimit,
-    trustProxy: config.trustProxy,
-    version: "test",
-    notReady: runtime.notReady,
-    clockFault: runtime.clockFault,
-  });
+  const server = await createServer(httpDependencies(config, runtime, logger, "test"));
   await server.listen({ host: "127.0.0.1", port: config.port });
   const introspection = demo.resources[`${config.issuer}/mcp`] ?? { id: "", secret: "" };
 

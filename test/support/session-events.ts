@@ -18,6 +18,7 @@ export const session = (sessionId: string, minute: number, changes: Partial<Sess
   userId: "ada",
   userEpoch: 0,
   kind: "browser",
+  openedBy: null,
   secretHash: `secret-${sessionId}`,
   startedAt: minutes(minute),
   authenticatedAt: minutes(minute),

@@ -27,11 +27,22 @@ const form = "esdb://user:password@host:port?option=value or esdb+discover://…
 export function createClient(url: string): EventStoreDBClient {
   refuseOptions(url);
   try {
-    return EventStoreDBClient.connectionString(url);
+    return forgiving(EventStoreDBClient.connectionString(url));
   } catch (error) {
     // The client's own error repeats the connection string, so it is not even a cause.
     throw new Error(`the address of the event store cannot be used: ${explain(error)}`);
   }
+}
+
+/**
+ * The client looks at a failed connection beside the call, and what fails there in turn, such as discovery during an
+ * election, nobody handles: Node would end the process. The call itself fails all the same, or its next try.
+ */
+function forgiving(client: EventStoreDBClient): EventStoreDBClient {
+  const inner = client as unknown as { handleError: (...given: unknown[]) => Promise<void> };
+  const handle = inner.handleError;
+  inner.handleError = (...given) => handle(...given).catch(() => undefined);
+  return client;
 }
 
 // The client prints the whole connection string when it meets an option that it does not know.

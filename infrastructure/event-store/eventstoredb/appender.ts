@@ -71,7 +71,7 @@ export class Appender {
   }
 
   async #tryOnce({ stream, events, expectedRevision }: Append, milliseconds: number): Promise<AppendResult> {
-    const { nextExpectedRevision, position } = await this.#connection.call("write", milliseconds, (line) =>
+    const { nextExpectedRevision, position } = await this.#connection.call("append", milliseconds, (line) =>
       this.#inOrder(line, () =>
         line.client.appendToStream(stream, [...events], {
           expectedRevision: expectedRevision < 0 ? NO_STREAM : BigInt(expectedRevision),

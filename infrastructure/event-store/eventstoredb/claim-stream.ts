@@ -62,7 +62,7 @@ export class ClaimStream {
   async #serverTime(): Promise<number> {
     const events: EventData[] = [jsonEvent({ type: "clock.read", data: {} })];
     const { nextExpectedRevision } = await persist(this.#patience, (milliseconds) =>
-      this.#connection.call("write", milliseconds, ({ client }) =>
+      this.#connection.call("append", milliseconds, ({ client }) =>
         client.appendToStream(control.clock, events, {
           expectedRevision: ANY,
           deadline: milliseconds,
@@ -82,7 +82,7 @@ export class ClaimStream {
 
   async #keepFew(stream: string): Promise<void> {
     await persist(this.#patience, (milliseconds) =>
-      this.#connection.call("write", milliseconds, ({ client }) =>
+      this.#connection.call("append", milliseconds, ({ client }) =>
         client.setStreamMetadata(
           stream,
           { maxCount: kept },

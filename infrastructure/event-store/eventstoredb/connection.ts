@@ -8,8 +8,8 @@ import { within } from "./patience.ts";
 /** Calls without an answer, one after another, until the client is replaced. */
 const fruitlessLimit = 3;
 
-/** They fail apart: what the client asks before its first write, a read does without. */
-export type Kind = "read" | "write";
+/** They fail apart: what the client asks before its first append, other calls do without. */
+export type Kind = "append" | "other";
 
 /** A client for as long as it serves. */
 export interface Line {
@@ -73,7 +73,7 @@ export class Connection {
 }
 
 function noneFruitless(): Record<Kind, number> {
-  return { read: 0, write: 0 };
+  return { append: 0, other: 0 };
 }
 
 function openLine(url: string): OwnLine {

@@ -64,5 +64,9 @@ export function unavailable(cause: unknown): Unavailable {
 
 function describe(error: unknown): string {
   if (isOfType(error, ErrorType.ACCESS_DENIED)) return "it refuses the credentials";
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  // Readiness repeats it to everybody, so it holds no address.
+  if (message.includes("Name resolution failed")) return "its name cannot be resolved";
+  const [code] = /\b(?:ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT)[A-Z_]*/.exec(message) ?? [];
+  return code ?? message.replaceAll(/\S+:\d{2,5}\b/g, "its address");
 }

@@ -23,7 +23,7 @@ export async function readLog(
     try {
       return await page(feed, limit, milliseconds);
     } catch (error) {
-      connection.failed("read", line, error);
+      connection.failed("other", line, error);
       throw error;
     } finally {
       feed.close();

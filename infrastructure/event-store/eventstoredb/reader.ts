@@ -33,7 +33,7 @@ export async function tryToRead(
   const forwards = direction === "forwards";
   const start = forwards ? START : END;
   try {
-    return await connection.call("read", milliseconds, ({ client, cut }) => {
+    return await connection.call("other", milliseconds, ({ client, cut }) => {
       const read = client.readStream(stream, {
         direction: forwards ? FORWARDS : BACKWARDS,
         fromRevision: from === undefined ? start : BigInt(from),

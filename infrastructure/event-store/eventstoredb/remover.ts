@@ -60,7 +60,7 @@ export class Remover {
       deadline: milliseconds,
       requiresLeader: true,
     };
-    await this.#connection.call("write", milliseconds, ({ client }) => client[removal](stream, options));
+    await this.#connection.call("other", milliseconds, ({ client }) => client[removal](stream, options));
   }
 
   async #expectNothing(stream: string): Promise<void> {

@@ -73,7 +73,7 @@ async function recover(
   signal: AbortSignal,
 ): Promise<void> {
   if (error instanceof Unavailable) throw error;
-  connection.failed("read", line, error);
+  connection.failed("other", line, error);
   if (failures >= failureLimit) throw unavailable(error);
   await sleep(pauseAfter(failures), undefined, { signal }).catch(() => undefined);
 }

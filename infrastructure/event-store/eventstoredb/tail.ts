@@ -1,4 +1,5 @@
 import { BACKWARDS, END, type Position } from "@eventstore/db-client";
+import { Unavailable } from "../../../application/ports/event-store.ts";
 import { isOurs } from "./codec.ts";
 import type { Connection } from "./connection.ts";
 import { type Patience, persist } from "./patience.ts";
@@ -15,6 +16,7 @@ export class Tail {
   readonly #connection: Connection;
   readonly #patience: Patience;
   #last = 0n;
+  #wasSetBack = false;
   #scanned: Position;
 
   /** @param floor a position before the first event of the log */
@@ -40,9 +42,14 @@ export class Tail {
     let from: Position | typeof END = END;
     let head: Position | undefined;
     const floor = this.#scanned.commit;
+    const known = this.#last;
     for (let size = firstPage; ; size = Math.min(largestPage, size * 10)) {
       const page = await this.#page(from, size);
       head ??= page[0]?.at;
+      if (known > 0n && (head === undefined || head.commit < known)) this.#wasSetBack = true;
+      // For ever: positions come again, so nothing that is known here by its position is to be relied on.
+      if (this.#wasSetBack)
+        throw new Unavailable("the log ended before an event that was seen in it: it was set back; restart");
       const found = page.find(({ at, ours }) => ours || at.commit <= floor);
       if (found?.ours) this.saw(found.at.commit);
       const next = page.at(-1);
@@ -56,7 +63,7 @@ export class Tail {
 
   async #page(from: Position | typeof END, size: number): Promise<{ at: Position; ours: boolean }[]> {
     const events = await persist(this.#patience, (milliseconds) =>
-      this.#connection.call("read", milliseconds, ({ client, cut }) => {
+      this.#connection.call("other", milliseconds, ({ client, cut }) => {
         const read = client.readAll({
           direction: BACKWARDS,
           fromPosition: from,

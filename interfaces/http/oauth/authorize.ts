@@ -6,8 +6,10 @@ import {
   offeredScope,
   type SignedIn,
 } from "../../../application/commands/authorize.ts";
+import { recordDescribedClient } from "../../../application/commands/described-client.ts";
 import { RefusedError } from "../../../application/errors.ts";
 import {
+  type AuthorizationOutcome,
   type AuthorizationRequest,
   type ReturnAddress,
   readAuthorizationRequest,
@@ -24,6 +26,7 @@ import { errorPage, interstitialPage } from "../pages/message.ts";
 import type { Parameters } from "../parameters.ts";
 import { metadataOf } from "../request-metadata.ts";
 import { toSignIn } from "../return-url.ts";
+import { fetchClient } from "./client-document.ts";
 import { codeFields, errorFields, responseUri, returnToClient } from "./return-to-client.ts";
 
 const queryOf = (request: FastifyRequest): string => request.url.split("?").slice(1).join("?");
@@ -42,11 +45,12 @@ function signInNeed(
 /** GET /auth/authorize (RFC 6749 §4.1.1) and POST /auth/consent, where the person decides. */
 export const authorizeRoutes =
   (
-    { context }: HttpDependencies,
+    dependencies: HttpDependencies,
     { signedInBy, csrfToken, isCsrfToken }: BrowserSessions,
     pageRoute: RouteShorthandOptions,
   ): FastifyPluginAsync =>
   async (app) => {
+    const { context, clientDocuments } = dependencies;
     const { policy, clock } = context;
     const { issuer } = policy;
 
@@ -91,6 +95,7 @@ export const authorizeRoutes =
         username: (await usernameOf(context, signedIn.user)) ?? "",
         clientName: client.name,
         redirectHost: URL.parse(redirectUri)?.host || redirectUri,
+        clientHost: clientDocuments.isNamedBy(client.clientId) ? new URL(client.clientId).host : null,
         loopbackOnly: isLoopbackRedirect(redirectUri),
         selfRegistered: client.origin === "self_registered",
         scopes: policy.scopes.filter(({ name }) => scopes.includes(name)),
@@ -129,32 +134,52 @@ export const authorizeRoutes =
       }
     }
 
+    const askSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+      reply.header("cache-control", "no-store").redirect(toSignIn(queryOf(request)), 303);
+
+    const cannotAnswer = (request: FastifyRequest, reply: FastifyReply, message: string): FastifyReply =>
+      sendPage(
+        reply.code(400),
+        errorPage({ title: "This request cannot be answered", message, requestId: request.id }),
+      );
+
+    /** The document that the client id names; undefined for a client that was registered. */
+    function documentOf({ client_id: [clientId = "", ...more] = [] }: Parameters): string | undefined {
+      return more.length === 0 && clientDocuments.isNamedBy(clientId) ? clientId : undefined;
+    }
+
+    async function readDescribed(query: Parameters, documentUrl: string): Promise<AuthorizationOutcome> {
+      try {
+        return await readAuthorizationRequest(context, query, await fetchClient(dependencies, documentUrl));
+      } catch (error) {
+        if (!(error instanceof RefusedError)) throw error;
+        return { kind: "page", description: `Invalid client_id: ${error.refusal.description}` };
+      }
+    }
+
     /** Reads the request and who is signed in; answers what cannot go on, and goes on with what can. */
     async function withRequest(
       request: FastifyRequest,
       reply: FastifyReply,
       work: (asked: AuthorizationRequest, signedIn: SignedIn | undefined) => Promise<FastifyReply>,
     ): Promise<FastifyReply> {
-      const [outcome, signedIn] = await Promise.all([
-        readAuthorizationRequest(context, request.query as Parameters),
+      const query = request.query as Parameters;
+      const documentUrl = documentOf(query);
+      const [signedIn, outcomeOfKnown] = await Promise.all([
         signedInBy(request),
+        documentUrl === undefined ? readAuthorizationRequest(context, query) : undefined,
       ]);
-      if (outcome.kind === "page")
-        return sendPage(
-          reply.code(400),
-          errorPage({
-            title: "This request cannot be answered",
-            message: outcome.description,
-            requestId: request.id,
-          }),
-        );
+      // Nothing is fetched for strangers, so nothing of the request can be checked before they sign in.
+      if (documentUrl !== undefined && !signedIn)
+        return query.prompt?.includes("none")
+          ? cannotAnswer(request, reply, "Sign in first")
+          : askSignIn(request, reply);
+      const outcome = outcomeOfKnown ?? (await readDescribed(query, documentUrl ?? ""));
+      if (outcome.kind === "page") return cannotAnswer(request, reply, outcome.description);
       if (outcome.kind === "error") return tellClient(reply, outcome.returnTo, outcome.refusal, signedIn);
       const asked = outcome.request;
       return await orTellClient(reply, asked, signedIn, () => work(asked, signedIn));
     }
-
-    const askSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-      reply.header("cache-control", "no-store").redirect(toSignIn(queryOf(request)), 303);
 
     app.get("/auth/authorize", pageRoute, (request, reply) =>
       withRequest(request, reply, async (asked, signedIn) => {
@@ -187,7 +212,10 @@ export const authorizeRoutes =
           );
         if (form.decision?.[0] !== "approve")
           throw new RefusedError(refusal("access_denied", "The user denied the request"));
-        await giveConsent(context, asked, signedIn, metadataOf(request, `user:${signedIn.user.userId}`));
+        const metadata = metadataOf(request, `user:${signedIn.user.userId}`);
+        if (clientDocuments.isNamedBy(asked.client.clientId))
+          await recordDescribedClient(context, asked.client, metadata);
+        await giveConsent(context, asked, signedIn, metadata);
         return await issueCode(request, reply, asked, signedIn);
       }),
     );

@@ -4,8 +4,9 @@ import { defaultAssertionAlgorithms } from "../../../infrastructure/crypto/clien
 import type { HttpDependencies } from "../dependencies.ts";
 
 /** Authorization server metadata (RFC 8414 §2, RFC 9207 §3); lists nothing that does not work. */
-function serverMetadata({ context }: HttpDependencies) {
+function serverMetadata({ context, clientDocuments }: HttpDependencies) {
   const { issuer, scopes, allowPublicClients } = context.policy;
+  const hasDocuments = clientDocuments.isNamedBy("https://client.example/metadata");
   const confidential = ["client_secret_basic", "client_secret_post", "private_key_jwt"];
   const methods = [...confidential, ...(allowPublicClients ? ["none"] : [])];
   return {
@@ -28,6 +29,7 @@ function serverMetadata({ context }: HttpDependencies) {
     revocation_endpoint_auth_signing_alg_values_supported: defaultAssertionAlgorithms,
     code_challenge_methods_supported: ["S256"],
     authorization_response_iss_parameter_supported: true,
+    ...(hasDocuments ? { client_id_metadata_document_supported: true } : {}),
   };
 }
 

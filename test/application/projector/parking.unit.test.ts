@@ -29,6 +29,19 @@ async function appendPoison(stream: string, revision: number, type = "user.merge
   return (await projection.store.append(stream, [event], revision - 1)).position;
 }
 
+/** Completes the ending of a user. */
+async function appendClosure(id: string, epoch: number) {
+  const closure = { what: "user", id, epoch, grants: 0, completedAt: clock.now() };
+  const event = {
+    id: crypto.randomUUID(),
+    type: "closure.completed",
+    version: 1,
+    data: { closure },
+    metadata,
+  };
+  return (await projection.store.append(`closure-user-${id}-${epoch}`, [event], -1)).position;
+}
+
 const documents = () => createDocuments(projection.readModels, projection.log, freshness);
 const isVisible = (position: bigint) => projection.visibility.wait(position, 2_000);
 const parked = async () => [...(await parkedIn(projection.readModels)).keys()];
@@ -131,10 +144,37 @@ describe("an event that cannot be projected", () => {
     });
   });
 
+  it("opens nothing again, when it is mended, that was done before: the ending of a user is another stream's too", async () => {
+    const closures = () => projection.readModels.list("closures", { index: ["open", "yes"], limit: 10 });
+    await projection.appendUser(0);
+    await projection.appendUser(1);
+    expect(await isVisible(await appendClosure("u_1", 1))).toBe(true);
+    expect(await closures()).toEqual([]);
+    await isVisible(await appendPoison("user-u_1", 2));
+    await projection.appendUser(3);
+    const known = { "user.merged": { version: 1, schema: z.unknown() } };
+    Object.assign(catalog, known);
+    try {
+      await retry(null);
+      expect(await parked()).toEqual([]);
+      const open = await closures();
+      expect(open.map(({ id }) => id)).toEqual(["user-u_1-3"]);
+    } finally {
+      delete (catalog as Record<string, unknown>)["user.merged"];
+    }
+  });
+
   it("in a user's sessions parks every session of that user", async () => {
     const { log, store } = projection;
     const started = (sessionId: string, live: readonly unknown[]) => {
-      const session = { sessionId, userId: "u_1", userEpoch: 0, kind: "browser", secretHash: "h".repeat(43) };
+      const session = {
+        sessionId,
+        userId: "u_1",
+        userEpoch: 0,
+        kind: "browser",
+        openedBy: null,
+        secretHash: "h".repeat(43),
+      };
       const times = {
         startedAt: 1,
         authenticatedAt: 1,

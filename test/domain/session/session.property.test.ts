@@ -68,6 +68,7 @@ function commandFor(
     userId: "ada",
     userEpoch: 0,
     kind: it.kind,
+    openedBy: null,
     secretHash: "s".repeat(43),
     replaces: it.replaces === null ? undefined : live[it.replaces]?.sessionId,
     policy: limits,

@@ -19,6 +19,7 @@ const start = (
   userId: "ada",
   userEpoch: 0,
   kind,
+  openedBy: null,
   secretHash: `secret-${sessionId}`,
   replaces,
   policy: { ...policy, ...changes },

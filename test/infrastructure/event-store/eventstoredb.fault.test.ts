@@ -318,6 +318,20 @@ describe("a read", () => {
   });
 });
 
+it("a log that ends before what was seen in it was set back, and nothing is said of its end any more", async () => {
+  const own = await ownDouble();
+  const store = await open({ url: own.url });
+  for (let revision = -1; revision < 20; revision += 1) await store.append("a", [event()], revision);
+  const end = await store.lastPosition();
+  await own.setBack(5);
+  await expect(store.lastPosition()).rejects.toThrow("it was set back");
+  for (let revision = -1; revision < 40; revision += 1) await own.append("dacapo.b");
+  await expect(store.lastPosition()).rejects.toThrow("it was set back");
+  const restarted = await openEventStoreDb({ url: own.url.replace("127.0.0.1", "localhost") });
+  onTestFinished(() => restarted.close());
+  expect(await restarted.lastPosition()).not.toBe(end);
+});
+
 describe("a slow subscriber", () => {
   it("skips nothing, is not overrun, and gets batches", async () => {
     const { store, stream } = await start();
@@ -375,6 +389,36 @@ describe("a cluster", () => {
     await doubles[2]?.kill();
     await store.append("c", [event()], -1);
     expect(await doubles[1]?.ids("dacapo.c")).toHaveLength(1);
+  });
+
+  it("ends no process by an election: what fails beside the calls is handled", async () => {
+    const own = await ownDouble();
+    const host = `127.0.0.1:${own.port}`;
+    const store = await openEventStoreDb({ url: `esdb://${host},${host}?tls=false&discoveryInterval=20` });
+    onTestFinished(() => store.close());
+    const rejections: unknown[] = [];
+    const note = (reason: unknown) => rejections.push(reason);
+    process.on("unhandledRejection", note);
+    onTestFinished(() => void process.off("unhandledRejection", note));
+    await store.append("a", [event()], -1);
+    const stopping = new AbortController();
+    const taking = (async () => {
+      for await (const _ of store.subscribe(0n, stopping.signal));
+    })().catch(() => undefined);
+    await sleep(200);
+    await own.fault("read", { kind: "unavailable" });
+    const reading = store.read("a", forwards).catch(() => undefined);
+    await own.setMembers([]);
+    await sleep(60);
+    await own.stop();
+    await reading;
+    await sleep(500);
+    await own.start();
+    await own.setMembers([{ port: own.port, leader: true }]);
+    expect(await store.read("a", forwards)).toHaveLength(1);
+    stopping.abort();
+    await taking;
+    expect(rejections).toEqual([]);
   });
 
   it("is found again after all of it was gone", async () => {

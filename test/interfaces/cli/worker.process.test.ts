@@ -18,6 +18,7 @@ function start(args: readonly string[]) {
   const closed = once(child, "close");
   return {
     output: () => output,
+    closed: closed.then(([code]) => code as number | null),
     async stop() {
       child.kill("SIGTERM");
       return ((await closed) as [number | null])[0];
@@ -84,3 +85,32 @@ it("serve --no-worker listens while an engine cannot be reached, and serves when
     for (const process of running) await process.stop();
   }
 });
+
+it("serve --no-worker does not wait for what no waiting heals", async () => {
+  using folder = temporaryFolder();
+  await using redis = await startRedisServer({ config: ["maxmemory-policy allkeys-lru"] });
+  const port = String(await freePort());
+  const settings = ["--demo", "--data-dir", folder.path, "--port", port, "--redis-url", redis.url];
+  const server = start(["serve", "--no-worker", ...settings]);
+  expect(await server.closed).toBe(1);
+  expect(server.output()).toMatch(/redisUrl: .*maxmemory-policy/);
+});
+
+it("serve --no-worker ends where its port is taken, also while an engine is away", async () => {
+  using folder = temporaryFolder();
+  await using other = await startRedisServer();
+  const away = `redis://127.0.0.1:${await freePort()}`;
+  const settings = ["--demo", "--data-dir", folder.path, "--port", String(other.port), "--redis-url", away];
+  const server = start(["serve", "--no-worker", ...settings]);
+  expect(await server.closed).toBe(1);
+  expect(server.output()).toContain(`Port ${other.port} on 127.0.0.1 is taken`);
+});
+
+it("serve ends, and listens no more, where its jobs cannot be started", async () => {
+  using folder = temporaryFolder();
+  await using redis = await startRedisServer({ config: ["maxclients 1"] });
+  const port = String(await freePort());
+  const settings = ["--demo", "--data-dir", folder.path, "--port", port, "--redis-url", redis.url];
+  const server = start(["serve", ...settings]);
+  expect(await server.closed).toBe(1);
+}, 60_000);

@@ -103,6 +103,12 @@ export class Log {
     this.#write(`$$${name}`, [jsonEvent("$metadata", `{${json.join(",")}}`)]);
   }
 
+  /** Loses its last events, as a backup that is put in its place lacks them: their positions come again. */
+  setBack(count: number): void {
+    for (const { stream } of this.all.splice(-count)) this.#streams.get(stream)?.events.pop();
+    this.#position = this.all.at(-1)?.position ?? 0n;
+  }
+
   /** Index in `all` of the first event after the position. */
   indexAfter(position: bigint): number {
     let [low, high] = [0, this.all.length];

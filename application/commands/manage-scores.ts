@@ -1,0 +1,55 @@
+import { Declined, type Score } from "../../domain/music/score.ts";
+import { firstLibrary, type Library, libraryDecider } from "../../domain/score/library.ts";
+import {
+  type AddScore,
+  isScoreId,
+  type Origin,
+  storedScoreDecider,
+} from "../../domain/score/stored-score.ts";
+import type { Context } from "../context.ts";
+import { ref } from "../documents.ts";
+import type { EventMetadata } from "../ports/event-store.ts";
+import { storedScoreId } from "../projections/scores.ts";
+import { isInLibrary } from "../queries/scores.ts";
+import { streams } from "../streams.ts";
+import { confirmVisible } from "./confirm.ts";
+
+/**
+ * Adds a score to the library under an id that is free.
+ * @throws {Declined} where the id is taken or cannot be one
+ */
+export async function addScore(
+  context: Context,
+  { scoreId, score, origin }: { readonly scoreId: string; readonly score: Score; readonly origin: Origin },
+  metadata: EventMetadata,
+): Promise<void> {
+  const { handle, documents, clock, visibility, policy } = context;
+  if (!isScoreId(scoreId))
+    throw new Declined("A score ID has 1 to 64 letters, digits, dots, underscores and hyphens");
+  const taken = new Declined(`Score with ID '${scoreId}' already exists`);
+  if (isInLibrary(scoreId)) throw taken;
+  const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
+  const { answer: isAdded, position } = await handle({
+    stream: streams.score(storedScoreId(epoch, scoreId)),
+    decider: storedScoreDecider,
+    command: (): AddScore => ({
+      type: "add",
+      stored: { scoreId, epoch, origin, addedAt: clock.now(), score },
+    }),
+    metadata,
+  });
+  if (!isAdded) throw taken;
+  await visibility.wait(position, policy.issuanceVisibilityLimit);
+}
+
+/** Begins the library anew: what was added is there no more, only in the log. @throws {Unavailable} */
+export async function resetLibrary(context: Context, metadata: EventMetadata): Promise<Library> {
+  const { answer, position } = await context.handle({
+    stream: streams.library,
+    decider: libraryDecider,
+    command: () => ({ type: "reset" as const, now: context.clock.now() }),
+    metadata,
+  });
+  await confirmVisible(context, position);
+  return answer;
+}

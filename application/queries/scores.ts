@@ -1,0 +1,47 @@
+import { library as pieces } from "../../domain/music/library/index.ts";
+import { Declined, type Score } from "../../domain/music/score.ts";
+import { firstLibrary } from "../../domain/score/library.ts";
+import { isScoreId } from "../../domain/score/stored-score.ts";
+import type { Context } from "../context.ts";
+import { ref } from "../documents.ts";
+import { storedScoreId } from "../projections/scores.ts";
+
+type Dependencies = Pick<Context, "documents">;
+
+/** A score that can be worked with. `key` differs from that of every other score there ever was. */
+export interface FoundScore {
+  readonly scoreId: string;
+  readonly key: string;
+  readonly score: Score;
+}
+
+/** More scores than a listing names. */
+const maxListed = 1_000;
+
+/** Whether a piece of the library that is there from the start has this id. */
+export const isInLibrary = (scoreId: string): boolean => pieces.has(scoreId);
+
+/** The piece of this id that is there from the start; undefined where there is none. */
+export const pieceOf = (scoreId: string): Score | undefined => pieces.get(scoreId);
+
+/** @throws {Declined} where there is no such score */
+export async function findScore({ documents }: Dependencies, scoreId: string): Promise<FoundScore> {
+  const piece = pieces.get(scoreId);
+  if (piece) return { scoreId, key: scoreId, score: piece };
+  const unknown = new Declined(`Score with ID '${scoreId}' not found`);
+  if (!isScoreId(scoreId)) throw unknown;
+  const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
+  const id = storedScoreId(epoch, scoreId);
+  const [stored] = await documents.load([ref.score(id)]);
+  if (!stored) throw unknown;
+  return { scoreId, key: id, score: stored.score };
+}
+
+/** All scores there are now, by id. @throws {Unavailable} */
+export async function listScores({ documents }: Dependencies): Promise<readonly FoundScore[]> {
+  const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
+  const stored = await documents.list(ref.score, { index: ["epoch", String(epoch)], limit: maxListed });
+  const added = stored.map(({ scoreId, score }) => ({ scoreId, key: storedScoreId(epoch, scoreId), score }));
+  const fromStart = [...pieces].map(([scoreId, score]) => ({ scoreId, key: scoreId, score }));
+  return [...fromStart, ...added].sort((one, other) => (one.scoreId < other.scoreId ? -1 : 1));
+}

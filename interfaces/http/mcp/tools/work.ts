@@ -1,0 +1,34 @@
+import { setImmediate } from "node:timers/promises";
+
+/** Somebody who waits for work to be done. */
+export interface Work {
+  /** Aborted when nobody waits any more. */
+  readonly signal: AbortSignal;
+  /** Told at times how much is done, from 0 to 1. */
+  progress(fraction: number): void;
+}
+
+/** Milliseconds of work before other requests have their turn, and between two reports. */
+const [turn, reportEvery] = [10, 200];
+
+/** Works in turns with everybody else; the result of the last step. @throws the signal's reason */
+export async function inTurns<Result>(
+  steps: Generator<number, Result>,
+  { signal, progress }: Work,
+): Promise<Result> {
+  let began = performance.now();
+  let reported = began;
+  for (;;) {
+    signal.throwIfAborted();
+    const { done, value } = steps.next();
+    if (done) return value;
+    const now = performance.now();
+    if (now - began < turn) continue;
+    if (now - reported >= reportEvery) {
+      progress(value);
+      reported = now;
+    }
+    await setImmediate();
+    began = performance.now();
+  }
+}

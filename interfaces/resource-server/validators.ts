@@ -1,0 +1,108 @@
+import { createRemoteJWKSet, errors, jwtVerify } from "jose";
+
+/** What a resource server learns of an access token that is good. Times are epoch seconds. */
+export interface AccessToken {
+  readonly subject: string;
+  readonly clientId: string;
+  readonly scope: readonly string[];
+  readonly expiresAt: number;
+  /** The session that the token is bound to, where it is bound to one. */
+  readonly sessionId?: string;
+}
+
+/** Answers what an access token says; undefined where it is not good. @throws {ValidationUnavailable} */
+export type Validate = (token: string) => Promise<AccessToken | undefined>;
+
+/** Whether a token is good cannot be told now. */
+export class ValidationUnavailable extends Error {
+  override readonly name = "ValidationUnavailable";
+}
+
+/** Seconds by which the clocks of issuer and resource server may differ. */
+export const clockLeeway = 5;
+
+/** How long (ms) the authorization server may take. */
+const timeLimit = 5_000;
+
+interface Claims {
+  readonly iss?: unknown;
+  readonly aud?: unknown;
+  readonly exp?: unknown;
+  readonly nbf?: unknown;
+  readonly sub?: unknown;
+  readonly client_id?: unknown;
+  readonly scope?: unknown;
+  readonly sid?: unknown;
+}
+
+/** The claims, where they are complete and for this resource now (RFC 9068 §4). */
+function accessTokenOf(claims: Claims, issuer: string, resource: string): AccessToken | undefined {
+  const { iss, aud, exp, nbf, sub, client_id, scope, sid } = claims;
+  const now = Date.now() / 1000;
+  if (iss !== issuer || ![aud].flat().includes(resource)) return undefined;
+  if (typeof exp !== "number" || exp + clockLeeway <= now) return undefined;
+  if (typeof nbf === "number" && nbf - clockLeeway > now) return undefined;
+  if (typeof sub !== "string" || typeof client_id !== "string" || typeof scope !== "string") return undefined;
+  return {
+    subject: sub,
+    clientId: client_id,
+    scope: scope.split(" ").filter((name) => name !== ""),
+    expiresAt: exp,
+    ...(typeof sid === "string" ? { sessionId: sid } : {}),
+  };
+}
+
+/** Credentials of a protected resource, as `dacapo resource create` shows them. */
+export interface ResourceCredentials {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** Asks the issuer for each token (RFC 7662): JWT or opaque, and what was revoked is refused at once. */
+export function byIntrospection(
+  issuer: string,
+  resource: string,
+  { id, secret }: ResourceCredentials,
+): Validate {
+  const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
+  return async (token) => {
+    const response = await fetch(`${issuer}/auth/introspect`, {
+      method: "POST",
+      headers: { authorization },
+      body: new URLSearchParams({ token }),
+      redirect: "error",
+      signal: AbortSignal.timeout(timeLimit),
+    }).catch((cause: unknown) => {
+      throw new ValidationUnavailable("the issuer cannot be reached", { cause });
+    });
+    if (response.status !== 200) throw new ValidationUnavailable(`the issuer answered ${response.status}`);
+    const claims = (await response.json()) as Claims & { readonly active?: unknown };
+    return claims.active === true ? accessTokenOf(claims, issuer, resource) : undefined;
+  };
+}
+
+const asymmetric = ["ES256", "EdDSA", "RS256"];
+
+/** Checks signatures here (RFC 9068 §4): JWT only, no request a token, but a revoked token lives until it expires. */
+export function bySignature(issuer: string, resource: string): Validate {
+  const keys = createRemoteJWKSet(new URL(`${issuer}/auth/jwks`), { timeoutDuration: timeLimit });
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer,
+        audience: resource,
+        algorithms: asymmetric,
+        typ: "at+jwt",
+        clockTolerance: clockLeeway,
+      });
+      return accessTokenOf(payload, issuer, resource);
+    } catch (cause) {
+      const isOfToken =
+        cause instanceof errors.JOSEError &&
+        !(cause instanceof errors.JWKSTimeout) &&
+        cause.code !== "ERR_JOSE_GENERIC";
+      if (isOfToken) return undefined;
+      throw new ValidationUnavailable("the keys of the issuer cannot be had", { cause });
+    }
+  };
+}
