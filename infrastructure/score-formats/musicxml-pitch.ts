@@ -28,10 +28,7 @@ export function soundingPitch(
   const accidental = signOf(alter);
   if (!/^[A-G]$/.test(step) || !Number.isInteger(octave) || octave < 0 || octave > 9)
     throw new Declined("A pitch is not a letter A to G with an octave from 0 to 9.");
-  if (accidental === undefined)
-    throw new Declined(
-      "Quarter tones and triple accidentals are not accepted; a pitch is altered by others.",
-    );
+  if (accidental === undefined) throw new Declined("Quarter tones and triple accidentals are not accepted.");
   const written = `${step}${accidental}${octave}`;
   if (semitones === 0 && fifths === 0) return written;
   return pitchAt(readable(fifthsOf(written) + fifths), midiOf(written) + semitones);

@@ -51,7 +51,7 @@ export function keyOf(
   const key: RawKey | undefined = attributes.key ?? attributes.keys?.[0];
   if (!key || key.keySteps) return undefined;
   if (!Number.isInteger(key.fifths) || Math.abs(key.fifths) > 7)
-    throw new Declined("A key signature does not have seven or fewer sharps or flats.");
+    throw new Declined("A key signature has more than seven sharps or flats.");
   const { mode } = key;
   const fifths = soundingFifths(key.fifths, transposition);
   return { fifths, ...(mode === "major" || mode === "minor" ? { mode } : {}) };

@@ -30,12 +30,12 @@ for (const [actual, normal] of ratios)
         signs.set(ticks, { ticks, sign: { type, dots, actual, normal } });
     }
 
-/** The notes that are tied to make up a length in ticks. */
-export function writtenDurations(ticks: number): WrittenDuration[] {
+/** The notes that are tied to make up a length in ticks; all are multiples of the divisor, as the length is. */
+export function writtenDurations(ticks: number, divisor: number): WrittenDuration[] {
   const written: WrittenDuration[] = [];
   let rest = ticks;
   while (rest > 0) {
-    const next = signs.get(rest) ?? longestBelow(rest) ?? { ticks: rest };
+    const next = signs.get(rest) ?? longestBelow(rest, divisor) ?? { ticks: rest };
     written.push(next);
     rest -= next.ticks;
   }
@@ -43,8 +43,10 @@ export function writtenDurations(ticks: number): WrittenDuration[] {
 }
 
 /** The longest plain note that is shorter. */
-function longestBelow(ticks: number): WrittenDuration | undefined {
-  const power = types.findIndex((_, index) => breve / 2 ** index < ticks);
+function longestBelow(ticks: number, divisor: number): WrittenDuration | undefined {
+  const power = types.findIndex(
+    (_, index) => breve / 2 ** index < ticks && (breve / 2 ** index) % divisor === 0,
+  );
   return power === -1 ? undefined : signs.get(breve / 2 ** power);
 }
 

@@ -26,32 +26,33 @@ interface Sign {
 const silent = { pitches: [], tiedToLast: false, tiedToNext: false };
 
 export function writeLine(line: Line, divisor: number): string {
-  const signs = signsOf(line);
+  const signs = signsOf(line, divisor);
   const brackets = tupletBrackets(signs.map(({ written }) => written));
   return signs.map((sign, index) => writeSign(sign, line.voice, divisor, brackets[index])).join("");
 }
 
-function signsOf({ segments, from, gaps, until = from }: Line): Sign[] {
+function signsOf({ segments, from, gaps, until = from }: Line, divisor: number): Sign[] {
   if (gaps === "rests" && segments.length === 0)
     return [{ ...silent, kind: "measure rest", written: { ticks: until - from } }];
   const signs: Sign[] = [];
   let position = from;
   const fill = (to: number) => {
     if (gaps === "rests")
-      for (const written of writtenDurations(to - position)) signs.push({ ...silent, kind: "rest", written });
+      for (const written of writtenDurations(to - position, divisor))
+        signs.push({ ...silent, kind: "rest", written });
     else if (to > position) signs.push({ ...silent, kind: "skip", written: { ticks: to - position } });
   };
   for (const segment of segments) {
     fill(segment.onset);
-    signs.push(...notesOf(segment));
+    signs.push(...notesOf(segment, divisor));
     position = segment.onset + segment.duration;
   }
   fill(Math.max(position, until));
   return signs;
 }
 
-const notesOf = ({ pitches, duration, tiedToLast, tiedToNext }: Segment): Sign[] =>
-  writtenDurations(duration).map((written, index, all) => ({
+const notesOf = ({ pitches, duration, tiedToLast, tiedToNext }: Segment, divisor: number): Sign[] =>
+  writtenDurations(duration, divisor).map((written, index, all) => ({
     kind: "note",
     pitches,
     written,

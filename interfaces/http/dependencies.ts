@@ -1,3 +1,4 @@
+import type { McpServer } from "@modelcontextprotocol/server";
 import type { Logger } from "pino";
 import type { RefusalCounter } from "../../application/commands/count-refusals.ts";
 import type { Context } from "../../application/context.ts";
@@ -24,6 +25,8 @@ export interface HttpDependencies {
   };
   /** Whether the music analysis tools are served at /mcp. */
   readonly hasMcp: boolean;
+  /** Adds to each MCP server that is made for a request, beside our own tools. */
+  readonly extendMcp?: (server: McpServer) => void;
   /** Why the server cannot serve yet; empty when it can. */
   readonly notReady: () => readonly string[];
   /** Why this process may neither issue nor judge; undefined where its clock is right. */

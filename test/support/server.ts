@@ -6,7 +6,7 @@ import { loadConfig } from "../../infrastructure/config/load.ts";
 import { type DemoNotes, demoOf } from "../../interfaces/cli/demo.ts";
 import { compose, type Runtime } from "../../interfaces/compose.ts";
 import { type Engines, openEngines } from "../../interfaces/engines.ts";
-import { httpDependencies } from "../../interfaces/http/dependencies.ts";
+import { type HttpDependencies, httpDependencies } from "../../interfaces/http/dependencies.ts";
 import { createServer } from "../../interfaces/http/server.ts";
 import { freePort } from "./free-port.ts";
 
@@ -33,6 +33,7 @@ const metadata = { actor: "operator", correlationId: "test" };
 export async function startTestServer(
   settings: Record<string, unknown> = {},
   around: (engines: Engines) => Engines = (engines) => engines,
+  more: Partial<HttpDependencies> = {},
 ): Promise<TestServer> {
   const port = await freePort();
   const flags = { demo: true, ephemeral: true, port, rateLimit: false, logLevel: "silent", ...settings };
@@ -41,7 +42,7 @@ export async function startTestServer(
   const runtime = await compose(config, logger, { engines: around(await openEngines(config, "server")) });
   await ensureSigningKeys(runtime.context, metadata);
   const demo = await demoOf(runtime.context, config);
-  const server = await createServer(httpDependencies(config, runtime, logger, "test"));
+  const server = await createServer({ ...httpDependencies(config, runtime, logger, "test"), ...more });
   await server.listen({ host: "127.0.0.1", port: config.port });
   const introspection = demo.resources[`${config.issuer}/mcp`] ?? { id: "", secret: "" };
 

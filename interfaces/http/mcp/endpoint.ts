@@ -51,7 +51,7 @@ function progressOf({ mcpReq }: ServerContext): (fraction: number) => void {
 /** /mcp: the tools over Streamable HTTP, stateless, for 2026-07-28 and the versions before it. */
 export function mcpEndpoint(
   app: FastifyInstance,
-  { context, version, logger }: HttpDependencies,
+  { context, version, logger, extendMcp }: HttpDependencies,
   results: Results,
 ): void {
   const { issuer, scopes } = context.policy;
@@ -89,6 +89,7 @@ export function mcpEndpoint(
         { instructions: "Begin with list_scores. Tools that change something need the scope write." },
       );
       for (const tool of tools.values()) register(server, tool, authInfo?.extra as unknown as Origin);
+      extendMcp?.(server);
       return server;
     },
     { keepAliveMs, onerror: (error) => logger.debug({ err: error }, "an MCP request failed") },

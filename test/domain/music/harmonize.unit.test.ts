@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type HarmonizeOptions, harmonizeMelody } from "../../../domain/music/harmonize/harmonize.ts";
-import { Declined } from "../../../domain/music/score.ts";
+import { Declined, ticksPerQuarter } from "../../../domain/music/score.ts";
 import { finish } from "./finish.ts";
 import { shortScore } from "./support.ts";
 
@@ -121,6 +121,12 @@ describe("harmonizeMelody", () => {
     const score = shortScore({ M: "C5:1/2 D5 E5 E5 D5 C5 | D5 E5 F5 D5:1/2 B4 G4 | C5:3" }, { meter: "6/8" });
     const result = finish(harmonizeMelody(score, options));
     expect(result.chord_progression.map(({ measure }) => measure)).toEqual(["1", "1", "2", "2", "3"]);
+  });
+
+  it("counts the beats of an upbeat back from the barline", () => {
+    const score = shortScore({ M: "E4:1/2 C4 D4 | E4:1 D4 C4:2" }, { upbeat: 3 / 2 });
+    const { parts } = finish(harmonizeMelody(score, options)).score;
+    expect(parts[3]?.notes.map(({ onset }) => onset / ticksPerQuarter)).toEqual([0, 0.5, 1.5, 2.5, 3.5]);
   });
 
   it("takes the highest notes of a first part with chords for the melody", () => {

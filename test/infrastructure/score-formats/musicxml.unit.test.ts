@@ -152,7 +152,7 @@ describe("what is around the notes", () => {
     const printed =
       "<direction><direction-type><words>Allegro</words></direction-type><direction-type><metronome><beat-unit>quarter" +
       "</beat-unit><beat-unit-dot/><per-minute>60</per-minute></metronome></direction-type></direction>";
-    const score = read(measures(printed + note("C4", 12) + '<sound tempo="72.5"/>' + note("C4", 12)));
+    const score = read(measures(`${printed}${note("C4", 12)}<sound tempo="72.5"/>${note("C4", 12)}`));
     expect(score.tempos).toEqual([
       { onset: 0, bpm: 90, text: "Allegro" },
       { onset: 2 * q, bpm: 72.5 },
@@ -162,7 +162,7 @@ describe("what is around the notes", () => {
 
 describe("what is refused", () => {
   it.each([
-    [measures(note("C4", 6, { before: "<grace>" })), /line 4 has a closing tag that does not match/],
+    [measures(note("C4", 6, { before: "<grace>" })), /line 3 has a closing tag that does not match/],
     [
       measures("<note><pitch><step>C</step><octave>4</octave></pitch><duration>1.5</duration></note>"),
       /not a whole number/,
