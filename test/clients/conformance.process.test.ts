@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, request as requestHttp, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { flowClient } from "../support/code-flow.ts";
 import { freePort } from "../support/free-port.ts";
 import { mcpTokens } from "../support/mcp.ts";
@@ -71,26 +71,20 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-describe("the MCP conformance suite for servers, as far as it is about a stateless server of tools", () => {
-  it.each([
-    "server-initialize",
-    "ping",
-    "tools-list",
-    "tools-call-simple-text",
-    "tools-call-image",
-    "tools-call-audio",
-    "tools-call-embedded-resource",
-    "tools-call-mixed-content",
-    "tools-call-error",
-    "tools-call-with-progress",
-    "json-schema-2020-12",
-    "dns-rebinding-protection",
-  ])("%s", async (scenario) => {
-    const program = suite("@modelcontextprotocol/conformance");
-    const { code, output } = await run(program, ["server", "--url", url, "--scenario", scenario]);
+it("passes the MCP conformance suite for servers, as far as it is about a stateless server of tools", async () => {
+  const notOurs = fileURLToPath(new URL("conformance-not-ours.yml", import.meta.url));
+  const judge = async (...which: readonly string[]) => {
+    const args = ["server", "--url", url, ...which];
+    const { code, output } = await run(suite("@modelcontextprotocol/conformance"), args);
     expect({ code, output }).toMatchObject({ code: 0 });
-  });
-});
+    return output;
+  };
+  const output = await judge("--expected-failures", notOurs);
+  for (const scenario of ["tools-list: 1", "tools-call-with-progress: 1", "dns-rebinding-protection: 2"])
+    expect(output).toContain(`${scenario} passed, 0 failed`);
+  // Not of the suite that runs by itself.
+  await judge("--scenario", "json-schema-2020-12");
+}, 60_000);
 
 it("passes the MCP conformance suite for authorization servers", async () => {
   const port = await freePort();

@@ -10,6 +10,7 @@ export async function tokensOf(
   { issuer, clientId }: ServerProcess,
   username: string,
   password = "password",
+  scope?: string,
 ): Promise<Tokens> {
   const { verifier, challenge } = pkcePair();
   const person = new Person(issuer);
@@ -20,6 +21,7 @@ export async function tokensOf(
     redirect_uri: redirectUri,
     code_challenge: challenge,
     code_challenge_method: "S256",
+    ...(scope === undefined ? {} : { scope }),
   });
   const response = await postForm(`${issuer}/auth/token`, {
     grant_type: "authorization_code",

@@ -58,6 +58,7 @@ describe("authorization server metadata (RFC 8414 §2)", () => {
       revocation_endpoint_auth_signing_alg_values_supported: algorithms,
       code_challenge_methods_supported: ["S256"],
       authorization_response_iss_parameter_supported: true,
+      client_id_metadata_document_supported: true,
     });
   });
 
