@@ -175,6 +175,28 @@ describe("a page of another origin", () => {
   });
 });
 
+it("the Inspector's page may ask, and read what a challenge says", async () => {
+  const origin = "http://localhost:6274";
+  const preflight = await fetch(`${server.address}/mcp`, {
+    method: "OPTIONS",
+    headers: {
+      origin,
+      "access-control-request-method": "POST",
+      "access-control-request-headers": "authorization,content-type,mcp-protocol-version,mcp-method,mcp-name",
+    },
+  });
+  expect(preflight.status).toBe(204);
+  expect(preflight.headers.get("access-control-allow-headers")?.toLowerCase()).toContain("mcp-method");
+  const refused = await fetch(`${server.address}/mcp`, { method: "POST", headers: { origin } });
+  expect(refused.status).toBe(401);
+  expect(refused.headers.get("access-control-allow-origin")).toBe(origin);
+  expect(refused.headers.get("access-control-expose-headers")).toContain("WWW-Authenticate");
+  const metadata = await fetch(`${server.address}/.well-known/oauth-protected-resource/mcp`, {
+    headers: { origin },
+  });
+  expect(metadata.headers.get("access-control-allow-origin")).toBe("*");
+});
+
 it("scores that were added are there for all, until a reset", async () => {
   const added = await resultOf(
     await execute(server, alice, "import_score", { score_id: "scale", source: "C4:q D4:q E4:q F4:q" }),
