@@ -14,7 +14,7 @@ import type { Log } from "./log.ts";
 import { Unavailable } from "./ports/event-store.ts";
 import { type DocumentKey, isParked, type ListQuery, type ReadModels } from "./ports/read-models.ts";
 import { consentId } from "./projections/clients.ts";
-import { libraryId } from "./projections/scores.ts";
+import { libraryId, type ScoreSummary, scoreSummaryOf } from "./projections/scores.ts";
 import { type SessionStanding, standingOf } from "./projections/sessions.ts";
 import { signingKeysId } from "./projections/signing-keys.ts";
 import { streams } from "./streams.ts";
@@ -84,6 +84,12 @@ export const ref = {
     id,
     stream: streams.score(id),
     from: member("stored"),
+  }),
+  scoreSummary: (id: string): Ref<ScoreSummary> => ({
+    collection: "score_summaries",
+    id,
+    stream: streams.score(id),
+    from: (event) => scoreSummaryOf(member<StoredScore>("stored")(event)),
   }),
   library: (): Ref<Library> => ({
     collection: "library",

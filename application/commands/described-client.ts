@@ -22,7 +22,11 @@ export async function clientDescribedBy(
   // A secret that the world can read is none (Client ID Metadata Documents §4.1).
   if (authMethods.some((method) => method.startsWith("client_secret")))
     throw new RefusedError(refusal("invalid_client_metadata", "A document cannot hold a secret"), clientId);
-  const metadata = checkedMetadata(policy, { ...request, authMethods }, "self_registered");
+  // Keys that the document holds would be those of the last sign-in; by reference they are those of now.
+  if (request.jwks !== undefined)
+    throw new RefusedError(refusal("invalid_client_metadata", "Keys come by jwks_uri"), clientId);
+  // Nobody let it in: whoever can publish a document is a client, so it acts for people only.
+  const metadata = checkedMetadata(policy, { ...request, authMethods }, "self_registered", false);
   const [known] = await documents.load([ref.client(clientId)]);
   return {
     clientId,

@@ -10,13 +10,16 @@ import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { storedScoreId } from "../projections/scores.ts";
-import { isInLibrary } from "../queries/scores.ts";
+import { addedScores, isInLibrary, maxAdded } from "../queries/scores.ts";
 import { streams } from "../streams.ts";
 import { confirmVisible } from "./confirm.ts";
 
+/** Characters of a score as JSON: an event must stay below 1 MB in every event store. */
+const maxLength = 700_000;
+
 /**
  * Adds a score to the library under an id that is free.
- * @throws {Declined} where the id is taken or cannot be one
+ * @throws {Declined} where the id is taken or cannot be one, or there is no room
  */
 export async function addScore(
   context: Context,
@@ -28,6 +31,9 @@ export async function addScore(
     throw new Declined("A score ID has 1 to 64 letters, digits, dots, underscores and hyphens");
   const taken = new Declined(`Score with ID '${scoreId}' already exists`);
   if (isInLibrary(scoreId)) throw taken;
+  if (JSON.stringify(score).length > maxLength) throw new Declined("The score is too large to be kept");
+  if ((await addedScores(context)).length >= maxAdded)
+    throw new Declined(`The library is full: ${maxAdded} scores were added; an administrator may reset it`);
   const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
   const { answer: isAdded, position } = await handle({
     stream: streams.score(storedScoreId(epoch, scoreId)),

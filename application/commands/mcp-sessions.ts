@@ -1,6 +1,6 @@
-import type { Client } from "../../domain/client/client.ts";
-import { type Grant, lastsUntil } from "../../domain/grant/grant.ts";
+import { lastsUntil } from "../../domain/grant/grant.ts";
 import { scopeNow } from "../../domain/grant/issue.ts";
+import { isAccessTokenRevoked } from "../../domain/grant/revoke.ts";
 import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
 import { intersectScope, type Scope } from "../../domain/oauth/scope.ts";
 import { formatMcpSessionId, parseMcpSessionId } from "../../domain/oauth/token-forms.ts";
@@ -28,13 +28,10 @@ export interface LiveMcpSession {
 
 type Dependencies = Pick<Context, "documents" | "handle" | "clock" | "policy" | "secrets" | "visibility">;
 
-const actorOf = ({ userId }: Session): string =>
-  userId.startsWith("u_") ? `user:${userId}` : `client:${userId}`;
-
 /** Opens a session for whoever holds this token. `sessionId` is a secret; `expiresIn` is in milliseconds. */
 export async function openMcpSession(
   { handle, secrets, clock, policy, visibility }: Dependencies,
-  { claims, grantId, scope }: ValidAccessToken,
+  { claims, grantId, revision, scope }: ValidAccessToken,
   metadata: EventMetadata,
 ): Promise<{ readonly sessionId: string; readonly expiresIn: number }> {
   const ownerId = claims.sub;
@@ -50,7 +47,7 @@ export async function openMcpSession(
       userId: ownerId,
       userEpoch: claims.user_epoch ?? 0,
       kind: "mcp",
-      openedBy: { grantId, clientId: claims.client_id, scope },
+      openedBy: { grantId, clientId: claims.client_id, revision, scope },
       secretHash: sha256(secret),
       policy: policy.sessions,
       now: clock.now(),
@@ -73,26 +70,22 @@ export async function liveMcpSession(
   if (!session?.openedBy || session.userId !== parts.ownerId || isExpired(session, clock.now()))
     return undefined;
   if (!constantTimeEqual(session.secretHash, sha256(parts.secret))) return undefined;
-  const { grantId, clientId } = session.openedBy;
+  const { grantId, clientId, revision } = session.openedBy;
   const [grant, client] = await documents.load([ref.grant(grantId), ref.client(clientId)]);
-  const scope =
-    grant && client && (await scopeOf({ documents, clock }, session.openedBy.scope, grant, client));
-  return scope && { session, grantId, actor: actorOf(session), scope };
-}
-
-async function scopeOf(
-  { documents, clock }: Pick<Context, "documents" | "clock">,
-  opened: Scope,
-  grant: Grant,
-  client: Client,
-): Promise<Scope | undefined> {
-  if (grant.status !== "active" || lastsUntil(grant) <= clock.now()) return undefined;
+  if (grant?.status !== "active" || lastsUntil(grant) <= clock.now()) return undefined;
+  if (isAccessTokenRevoked(grant, revision)) return undefined;
   const [user, bound] = (await documents.load(userAndSessionRefs(grant))) as [
     User | undefined,
     SessionStanding | undefined,
   ];
   if (!livesBy(grant, client, user, bound)) return undefined;
-  return intersectScope(opened, scopeNow(grant, { client: client.scopes, user: user?.scopes ?? null }));
+  const now = scopeNow(grant, { client: client?.scopes ?? [], user: user?.scopes ?? null });
+  return {
+    session,
+    grantId,
+    actor: grant.userId === null ? `client:${clientId}` : `user:${grant.userId}`,
+    scope: intersectScope(session.openedBy.scope, now),
+  };
 }
 
 /** Prolongs a session that is used, where that is due. */

@@ -28,11 +28,16 @@ export interface ClientRegistration {
   readonly metadata: EventMetadata;
 }
 
-/** What a client says of itself, checked against what is allowed here. @throws {RefusedError} */
+/**
+ * What a client says of itself, checked against what is allowed here.
+ * @param isVouchedFor whether somebody let this client in: an operator, or whoever gave it the initial access token
+ * @throws {RefusedError}
+ */
 export function checkedMetadata(
   policy: Policy,
   request: RegistrationRequest,
   origin: Client["origin"],
+  isVouchedFor = origin === "operator" || policy.registration === "closed",
 ): ClientMetadata {
   const all = policy.scopes.map(({ name }) => name);
   const defaultScopes = all.filter((scope) => scope !== adminScope);
@@ -40,7 +45,7 @@ export function checkedMetadata(
     scopes: origin === "operator" ? all : defaultScopes,
     defaultScopes,
     allowPublicClients: policy.allowPublicClients,
-    allowClientCredentials: origin === "operator" || policy.registration === "closed",
+    allowClientCredentials: isVouchedFor,
   });
   if (isRefusal(checked)) throw new RefusedError(checked);
   return checked;

@@ -7,7 +7,9 @@ const session = z.strictObject({
   userId: z.string(),
   userEpoch: z.int(),
   kind: z.enum(["browser", "mcp"]),
-  openedBy: z.strictObject({ grantId: z.string(), clientId: z.string(), scope }).nullable(),
+  openedBy: z
+    .strictObject({ grantId: z.string(), clientId: z.string(), revision: z.int(), scope })
+    .nullable(),
   secretHash: hash,
   startedAt: time,
   authenticatedAt: time,

@@ -4,7 +4,7 @@ import { clients, consents, resources } from "./clients.ts";
 import { closures } from "./closures.ts";
 import { grants } from "./grants.ts";
 import type { Projection } from "./projection.ts";
-import { library, scores } from "./scores.ts";
+import { library, scoreSummaries, scores } from "./scores.ts";
 import { sessions } from "./sessions.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { subjectKeys, users } from "./users.ts";
@@ -21,6 +21,7 @@ export const projections: readonly Projection[] = [
   signingKeys,
   closures,
   scores,
+  scoreSummaries,
   library,
 ];
 

@@ -1,5 +1,6 @@
+import { summaryOf } from "../../domain/music/info.ts";
 import type { LibraryEvent } from "../../domain/score/library.ts";
-import type { StoredScoreEvent } from "../../domain/score/stored-score.ts";
+import type { StoredScore, StoredScoreEvent } from "../../domain/score/stored-score.ts";
 import { projection } from "./projection.ts";
 
 /** Of the only document of its collection. */
@@ -9,9 +10,28 @@ export const libraryId = "library";
 export const storedScoreId = (epoch: number, scoreId: string): string => `${epoch}-${scoreId}`;
 
 export const scores = projection<StoredScoreEvent>("scores", 1, {
+  "score.added": ({ stored }) => ({ id: storedScoreId(stored.epoch, stored.scoreId), document: stored }),
+});
+
+/** What a listing says of a score, so that it need not read all notes there are. */
+export interface ScoreSummary {
+  readonly id: string;
+  readonly title: string;
+  readonly measures: number;
+  readonly notes: number;
+  readonly parts: number;
+}
+
+/** Sums up a stored score. */
+export const scoreSummaryOf = ({ scoreId, score }: StoredScore): ScoreSummary => ({
+  id: scoreId,
+  ...summaryOf(score),
+});
+
+export const scoreSummaries = projection<StoredScoreEvent>("score_summaries", 1, {
   "score.added": ({ stored }) => ({
     id: storedScoreId(stored.epoch, stored.scoreId),
-    document: stored,
+    document: scoreSummaryOf(stored),
     indexes: { epoch: String(stored.epoch) },
   }),
 });

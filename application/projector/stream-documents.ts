@@ -14,7 +14,6 @@ const byPrefix: readonly (readonly [prefix: string, collection: string])[] = [
   ["user-", "users"],
   ["resource-", "resources"],
   ["subject-key-", "subject_keys"],
-  ["score-", "scores"],
 ];
 
 const keys = (...found: DocumentKey[]): StreamDocuments => ({ kind: "keys", keys: found });
@@ -23,6 +22,10 @@ const keys = (...found: DocumentKey[]): StreamDocuments => ({ kind: "keys", keys
 export function documentsOf(stream: string): StreamDocuments {
   if (stream === "signing-keys") return keys({ collection: "signing_keys", id: signingKeysId });
   if (stream === "library") return keys({ collection: "library", id: libraryId });
+  if (stream.startsWith("score-")) {
+    const id = stream.slice("score-".length);
+    return keys({ collection: "scores", id }, { collection: "score_summaries", id });
+  }
   if (stream.startsWith("sessions-")) return { kind: "sessions", userId: stream.slice("sessions-".length) };
   const [, userId, clientId] = /^consent-(u_[\w-]{22})-(.+)$/.exec(stream) ?? [];
   if (userId && clientId) return keys({ collection: "consents", id: consentId(userId, clientId) });

@@ -1,10 +1,11 @@
+import { summaryOf } from "../../domain/music/info.ts";
 import { library as pieces } from "../../domain/music/library/index.ts";
 import { Declined, type Score } from "../../domain/music/score.ts";
 import { firstLibrary } from "../../domain/score/library.ts";
 import { isScoreId } from "../../domain/score/stored-score.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
-import { storedScoreId } from "../projections/scores.ts";
+import { type ScoreSummary, storedScoreId } from "../projections/scores.ts";
 
 type Dependencies = Pick<Context, "documents">;
 
@@ -15,8 +16,8 @@ export interface FoundScore {
   readonly score: Score;
 }
 
-/** More scores than a listing names. */
-const maxListed = 1_000;
+/** More scores than may be added between two resets. */
+export const maxAdded = 200;
 
 /** Whether a piece of the library that is there from the start has this id. */
 export const isInLibrary = (scoreId: string): boolean => pieces.has(scoreId);
@@ -37,11 +38,16 @@ export async function findScore({ documents }: Dependencies, scoreId: string): P
   return { scoreId, key: id, score: stored.score };
 }
 
-/** All scores there are now, by id. @throws {Unavailable} */
-export async function listScores({ documents }: Dependencies): Promise<readonly FoundScore[]> {
+/** The scores that were added since the last reset. @throws {Unavailable} */
+export async function addedScores({ documents }: Dependencies): Promise<readonly ScoreSummary[]> {
   const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
-  const stored = await documents.list(ref.score, { index: ["epoch", String(epoch)], limit: maxListed });
-  const added = stored.map(({ scoreId, score }) => ({ scoreId, key: storedScoreId(epoch, scoreId), score }));
-  const fromStart = [...pieces].map(([scoreId, score]) => ({ scoreId, key: scoreId, score }));
-  return [...fromStart, ...added].sort((one, other) => (one.scoreId < other.scoreId ? -1 : 1));
+  // Some more where they were added at once.
+  return await documents.list(ref.scoreSummary, { index: ["epoch", String(epoch)], limit: 2 * maxAdded });
+}
+
+/** All scores there are now, by id. @throws {Unavailable} */
+export async function listScores(dependencies: Dependencies): Promise<readonly ScoreSummary[]> {
+  const fromStart = [...pieces].map(([id, score]) => ({ id, ...summaryOf(score) }));
+  const all = [...fromStart, ...(await addedScores(dependencies))];
+  return all.sort((one, other) => (one.id < other.id ? -1 : 1));
 }

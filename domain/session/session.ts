@@ -8,6 +8,8 @@ export type SessionKind = "browser" | "mcp";
 export interface Opener {
   readonly grantId: string;
   readonly clientId: string;
+  /** Of the access token: the revision of the event that issued it. */
+  readonly revision: number;
   readonly scope: Scope;
 }
 

@@ -55,6 +55,12 @@ export class NotThere extends Error {
   readonly statusCode = 404;
 }
 
+/** Nobody is there any more to be answered. */
+export class ClientGone extends Error {
+  override readonly name = "ClientGone";
+  readonly statusCode = 400;
+}
+
 /** A page of an origin that may not call what it called. */
 export class ForeignOrigin extends Error {
   override readonly name = "ForeignOrigin";

@@ -65,21 +65,40 @@ export function byIntrospection(
   { id, secret }: ResourceCredentials,
 ): Validate {
   const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;
-  return async (token) => {
+  async function ask(token: string): Promise<Claims & { readonly active: boolean }> {
     const response = await fetch(`${issuer}/auth/introspect`, {
       method: "POST",
       headers: { authorization },
       body: new URLSearchParams({ token }),
       redirect: "error",
       signal: AbortSignal.timeout(timeLimit),
-    }).catch((cause: unknown) => {
-      throw new ValidationUnavailable("the issuer cannot be reached", { cause });
     });
-    if (response.status !== 200) throw new ValidationUnavailable(`the issuer answered ${response.status}`);
-    const claims = (await response.json()) as Claims & { readonly active?: unknown };
-    return claims.active === true ? accessTokenOf(claims, issuer, resource) : undefined;
+    if (response.status !== 200) throw new Error(`the issuer answered ${response.status}`);
+    const answer = (await response.json()) as { readonly active?: unknown } | null;
+    if (typeof answer?.active !== "boolean") throw new Error("the issuer answered something else");
+    return { ...answer, active: answer.active };
+  }
+
+  return async (token) => {
+    const claims = await ask(token).catch((cause: unknown) => {
+      throw new ValidationUnavailable("the issuer cannot be asked", { cause });
+    });
+    return claims.active ? accessTokenOf(claims, issuer, resource) : undefined;
   };
 }
+
+/** What is wrong with a token itself, and not with the keys or the way to them. */
+const faultsOfTokens = [
+  errors.JWTInvalid,
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+];
 
 const asymmetric = ["ES256", "EdDSA", "RS256"];
 
@@ -97,10 +116,7 @@ export function bySignature(issuer: string, resource: string): Validate {
       });
       return accessTokenOf(payload, issuer, resource);
     } catch (cause) {
-      const isOfToken =
-        cause instanceof errors.JOSEError &&
-        !(cause instanceof errors.JWKSTimeout) &&
-        cause.code !== "ERR_JOSE_GENERIC";
+      const isOfToken = faultsOfTokens.some((fault) => cause instanceof fault);
       if (isOfToken) return undefined;
       throw new ValidationUnavailable("the keys of the issuer cannot be had", { cause });
     }

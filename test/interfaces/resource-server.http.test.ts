@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import fastify, { type FastifyInstance } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -90,6 +92,33 @@ describe.each(["introspection", "local"] as const)("the plugin, by %s", (how) =>
     const response = await get(app, "/read", bearer(access_token));
     expect(response.statusCode).toBe(503);
     expect(response.headers["retry-after"]).toBe("1");
+  });
+});
+
+describe("an issuer that answers something else", () => {
+  it.each([
+    ["a page", "text/html", "<html>"],
+    ["nothing", "application/json", "null"],
+    ["no verdict", "application/json", "{}"],
+    ["a broken answer", "application/json", '{"active":'],
+  ])("%s: 503, by introspection and by its keys", async (_, type, body) => {
+    const issuer = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": type });
+      response.end(body);
+    });
+    await new Promise<void>((resolve) => issuer.listen(0, "127.0.0.1", resolve));
+    try {
+      const url = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
+      const { access_token } = await tokens("read");
+      for (const validation of [credentials, "local"] as const) {
+        const app = await api({ issuer: url, validation });
+        const response = await get(app, "/read", bearer(access_token));
+        expect(response.statusCode).toBe(503);
+        expect(response.body).not.toContain("html");
+      }
+    } finally {
+      issuer.close();
+    }
   });
 });
 

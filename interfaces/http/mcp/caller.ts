@@ -43,7 +43,7 @@ export async function presentedToken(
   request: FastifyRequest,
   scope: string,
 ): Promise<ValidAccessToken | undefined> {
-  const token = readBearerToken(request, scope);
+  const token = readBearerToken(request, scope, resourceMetadataUrl(context.policy.issuer));
   if (token === undefined) return undefined;
   const valid = await validateAccessToken(context, token);
   const resource = normaliseResource(mcpResource(context.policy.issuer)) ?? "";

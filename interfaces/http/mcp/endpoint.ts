@@ -1,4 +1,4 @@
-import { type NodeIncomingMessageLike, toWebRequest } from "@modelcontextprotocol/node";
+import type { IncomingHttpHeaders } from "node:http";
 import {
   type AuthInfo,
   type CallToolResult,
@@ -36,6 +36,15 @@ const asMcp = (outcome: Outcome): CallToolResult =>
         structuredContent: { ...outcome.result },
       }
     : { content: [{ type: "text", text: outcome.error }], isError: true };
+
+function headersOf(headers: IncomingHttpHeaders): Headers {
+  const copied = new Headers();
+  for (const [name, value] of Object.entries(headers))
+    for (const each of [value ?? []].flat()) copied.append(name, each);
+  // Of another body, which is written anew.
+  copied.delete("content-length");
+  return copied;
+}
 
 /** Tells how far a call is, where the client asked to be told. */
 function progressOf({ mcpReq }: ServerContext): (fraction: number) => void {
@@ -92,13 +101,19 @@ export function mcpEndpoint(
       extendMcp?.(server);
       return server;
     },
-    { keepAliveMs, onerror: (error) => logger.debug({ err: error }, "an MCP request failed") },
+    // Nothing here changes that a client could subscribe to, and a stream would outlive its token.
+    {
+      keepAliveMs,
+      maxSubscriptions: 0,
+      onerror: (error) => logger.debug({ err: error }, "an MCP request failed"),
+    },
   );
   app.addHook("onClose", () => handler.close());
 
   app.route({
     method: ["GET", "POST", "DELETE"],
     url: "/mcp",
+    exposeHeadRoute: false,
     handler: async (request, reply) => {
       const token = await requireToken(context, request, asked);
       const caller = callerOf(token);
@@ -112,8 +127,13 @@ export function mcpEndpoint(
         resourceMetadataUrl: resourceMetadataUrl(issuer),
         extra: { caller, metadata: metadataOf(request, caller.actor) } satisfies Origin,
       };
-      const raw = request.raw as NodeIncomingMessageLike;
-      const webRequest = await toWebRequest(raw, request.body, { signal: untilGone(reply) });
+      const { method, headers } = request;
+      const webRequest = new Request(mcpResource(issuer), {
+        method,
+        headers: headersOf(headers),
+        signal: untilGone(reply),
+        ...(method === "POST" ? { body: JSON.stringify(request.body ?? null) } : {}),
+      });
       return reply.send(await handler.fetch(webRequest, { authInfo, parsedBody: request.body }));
     },
   });

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from "fastify";
 import { Unavailable } from "../../../application/ports/event-store.ts";
 import type { HttpDependencies } from "../dependencies.ts";
+import { placeOf } from "../rate-limits.ts";
 import { originCheck } from "./caller.ts";
 import { mcpEndpoint } from "./endpoint.ts";
 import { executeRoutes } from "./execute.ts";
@@ -10,6 +11,9 @@ import { Results } from "./tools/results.ts";
 
 /** What the caller sends at most: a score as text, in JSON. */
 const bodyLimit = 2 * 1024 * 1024;
+
+/** From each address, of all kinds together. */
+const callsPerMinute = 600;
 
 /** JSON as httpx and others send it: a body may be empty under any content type that says JSON. */
 function readJson(app: FastifyInstance): void {
@@ -30,13 +34,19 @@ export const mcpRoutes =
   async (app) => {
     protectedResourceMetadata(app, dependencies);
     await app.register(async (calls) => {
-      const { context, corsOrigins, clockFault } = dependencies;
+      const { context, corsOrigins, clockFault, isRateLimited } = dependencies;
+      if (isRateLimited)
+        calls.addHook(
+          "onRequest",
+          calls.rateLimit({ max: callsPerMinute, timeWindow: 60_000, keyGenerator: placeOf }),
+        );
       const checkOrigin = originCheck(context.policy.issuer, corsOrigins);
       calls.addHook("onRequest", async (request: FastifyRequest) => {
         checkOrigin(request);
         const fault = clockFault();
         if (fault !== undefined) throw new Unavailable(fault);
       });
+      calls.removeContentTypeParser("application/x-www-form-urlencoded");
       readJson(calls);
       const results = new Results();
       executeRoutes(calls, dependencies, results);

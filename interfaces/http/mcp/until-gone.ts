@@ -1,11 +1,13 @@
 import type { FastifyReply } from "fastify";
-import { Unavailable } from "../../../application/ports/event-store.ts";
+import { ClientGone } from "../errors.ts";
 
 /** Aborted when the client has gone before it was answered. */
-export function untilGone(reply: FastifyReply): AbortSignal {
+export function untilGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once("close", () => {
-    if (!reply.raw.writableFinished) gone.abort(new Unavailable("the client has gone"));
-  });
+  const leave = () => {
+    if (!raw.writableFinished) gone.abort(new ClientGone());
+  };
+  if (raw.destroyed) leave();
+  else raw.once("close", leave);
   return gone.signal;
 }

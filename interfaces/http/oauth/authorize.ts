@@ -110,12 +110,11 @@ export const authorizeRoutes =
       asked: AuthorizationRequest,
       signedIn: SignedIn,
     ): Promise<FastifyReply> {
-      const code = await authorize(
-        context,
-        asked,
-        signedIn,
-        metadataOf(request, `user:${signedIn.user.userId}`),
-      );
+      const metadata = metadataOf(request, `user:${signedIn.user.userId}`);
+      // What its document says now, also where the consent was given to what it said before.
+      if (clientDocuments.isNamedBy(asked.client.clientId))
+        await recordDescribedClient(context, asked.client, metadata);
+      const code = await authorize(context, asked, signedIn, metadata);
       return returnToClient(reply, asked, codeFields(asked, code, issuer));
     }
 
@@ -148,7 +147,13 @@ export const authorizeRoutes =
       return more.length === 0 && clientDocuments.isNamedBy(clientId) ? clientId : undefined;
     }
 
-    async function readDescribed(query: Parameters, documentUrl: string): Promise<AuthorizationOutcome> {
+    /** Reads the request, of a client as its document says now where somebody is signed in, else as it is recorded. */
+    async function outcomeOf(
+      query: Parameters,
+      documentUrl: string | undefined,
+      signedIn: SignedIn | undefined,
+    ): Promise<AuthorizationOutcome> {
+      if (documentUrl === undefined || !signedIn) return await readAuthorizationRequest(context, query);
       try {
         return await readAuthorizationRequest(context, query, await fetchClient(dependencies, documentUrl));
       } catch (error) {
@@ -165,16 +170,11 @@ export const authorizeRoutes =
     ): Promise<FastifyReply> {
       const query = request.query as Parameters;
       const documentUrl = documentOf(query);
-      const [signedIn, outcomeOfKnown] = await Promise.all([
-        signedInBy(request),
-        documentUrl === undefined ? readAuthorizationRequest(context, query) : undefined,
-      ]);
+      const signedIn = await signedInBy(request);
       // Nothing is fetched for strangers, so nothing of the request can be checked before they sign in.
-      if (documentUrl !== undefined && !signedIn)
-        return query.prompt?.includes("none")
-          ? cannotAnswer(request, reply, "Sign in first")
-          : askSignIn(request, reply);
-      const outcome = outcomeOfKnown ?? (await readDescribed(query, documentUrl ?? ""));
+      if (documentUrl !== undefined && !signedIn && !query.prompt?.includes("none"))
+        return askSignIn(request, reply);
+      const outcome = await outcomeOf(query, documentUrl, signedIn);
       if (outcome.kind === "page") return cannotAnswer(request, reply, outcome.description);
       if (outcome.kind === "error") return tellClient(reply, outcome.returnTo, outcome.refusal, signedIn);
       const asked = outcome.request;
@@ -213,8 +213,6 @@ export const authorizeRoutes =
         if (form.decision?.[0] !== "approve")
           throw new RefusedError(refusal("access_denied", "The user denied the request"));
         const metadata = metadataOf(request, `user:${signedIn.user.userId}`);
-        if (clientDocuments.isNamedBy(asked.client.clientId))
-          await recordDescribedClient(context, asked.client, metadata);
         await giveConsent(context, asked, signedIn, metadata);
         return await issueCode(request, reply, asked, signedIn);
       }),

@@ -13,15 +13,33 @@ import type { Parameters } from "../parameters.ts";
 const comesElsewhere = ({ query, body }: FastifyRequest): boolean =>
   [query, body].some((parameters) => (parameters as Parameters | null | undefined)?.access_token);
 
-/** The token of an Authorization header (RFC 6750 §2.1); undefined without one. @throws {BearerChallenge} */
-export function readBearerToken(request: FastifyRequest, scope: string): string | undefined {
+/**
+ * The token of an Authorization header (RFC 6750 §2.1); undefined without one.
+ * @param resourceMetadata where the metadata of the protected resource are, for the challenge
+ * @throws {BearerChallenge}
+ */
+export function readBearerToken(
+  request: FastifyRequest,
+  scope: string,
+  resourceMetadata?: string,
+): string | undefined {
   const { authorization } = request.headers;
   if (authorization === undefined) return undefined;
   const token = /^bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1];
   if (token === undefined)
-    throw new BearerChallenge("invalid_request", "The Authorization header is malformed", scope);
+    throw new BearerChallenge(
+      "invalid_request",
+      "The Authorization header is malformed",
+      scope,
+      resourceMetadata,
+    );
   if (comesElsewhere(request))
-    throw new BearerChallenge("invalid_request", "The access token comes in two ways at once", scope);
+    throw new BearerChallenge(
+      "invalid_request",
+      "The access token comes in two ways at once",
+      scope,
+      resourceMetadata,
+    );
   return token;
 }
 

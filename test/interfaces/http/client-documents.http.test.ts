@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { setClientStatus } from "../../../application/commands/manage-client.ts";
+import { ref } from "../../../application/documents.ts";
 import { isMetadataDocumentUrl } from "../../../domain/client/metadata-document.ts";
 import { type ClientDocument, serveClientDocument } from "../../support/client-document.ts";
 import { authorizePath, type FlowClient, tokensOf } from "../../support/code-flow.ts";
@@ -78,6 +79,45 @@ describe("a client whose id is the URL of its document", () => {
     expect(document.fetches()).toBeGreaterThan(1);
   });
 
+  it("is recorded as its document says now, also where the consent is remembered", async () => {
+    const https = { redirect_uris: ["https://client.example/callback"], scope: "read write" };
+    await using document = await serveClientDocument(described(https), { "cache-control": "no-store" });
+    const client = { id: document.url, secret: null, redirectUri: "https://client.example/callback" };
+    const person = await signedIn(server, "alice");
+    const { access_token } = await tokensOf(server, person, client, { scope: "read" });
+    const clientNow = async () =>
+      (await server.runtime.context.documents.load([ref.client(document.url)]))[0];
+    expect((await clientNow())?.scopes).toEqual(["read", "write"]);
+    document.publish(described({ ...https, scope: "read", client_name: "Renamed" }));
+    const silent = await person.open(authorizePath(client, { scope: "read" }));
+    expect(silent.status).toBe(303);
+    expect(await clientNow()).toMatchObject({ name: "Renamed", scopes: ["read"] });
+    expect(access_token).not.toBe("");
+  });
+
+  it("is told at its recorded redirect that nobody is signed in, where it asks silently", async () => {
+    await using document = await serveClientDocument(described());
+    await tokensOf(server, await signedIn(server, "alice"), clientOf(document));
+    const before = document.fetches();
+    const stranger = new Person(server.address);
+    const page = await (await stranger.open(authorizePath(clientOf(document), { prompt: "none" }))).text();
+    expect(page).toContain("login_required");
+    expect(document.fetches()).toBe(before);
+  });
+
+  it("acts for people only, also where registration is closed", async () => {
+    await using closed = await startTestServer({ registration: "closed" });
+    await using document = await serveClientDocument(
+      described({
+        grant_types: ["authorization_code", "client_credentials"],
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks_uri: "https://client.example/jwks",
+      }),
+    );
+    const person = await signedIn(closed, "bob");
+    expect((await person.open(authorizePath(clientOf(document)))).status).toBe(400);
+  });
+
   it("is not recorded before somebody agrees", async () => {
     await using document = await serveClientDocument(described());
     const person = await signedIn(server, "alice");
@@ -102,10 +142,24 @@ describe("a document is refused", () => {
     ["of another client", { client_id: "https://other.example/client.json" }],
     ["that holds a secret", { client_secret: "s3cret" }],
     ["that means to use a secret", { token_endpoint_auth_method: "client_secret_basic" }],
-    ["that asks for grants of its own", { grant_types: ["client_credentials"] }],
+    [
+      "that asks for grants of its own",
+      {
+        grant_types: ["authorization_code", "client_credentials"],
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks_uri: "https://client.example/jwks",
+      },
+    ],
+    [
+      "that holds its keys",
+      {
+        token_endpoint_auth_method: "private_key_jwt",
+        jwks: { keys: [{ kty: "EC", crv: "P-256", x: "x", y: "y" }] },
+      },
+    ],
     ["without redirect URIs", { redirect_uris: [] }],
     ["with a redirect URI that runs a script", { redirect_uris: ["javascript:alert(1)"] }],
-    ["of more than 5 KB", { client_name: "x".repeat(150), software_id: "y".repeat(6_000) }],
+    ["of more than 5 KB", { unknown_member: "y".repeat(6_000) }],
   ])("%s", async (_, changes) => {
     await using document = await serveClientDocument(described(changes));
     const person = await signedIn(server, "alice");

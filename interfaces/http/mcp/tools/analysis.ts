@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { findScore, listScores } from "../../../../application/queries/scores.ts";
 import { analyzeHarmony } from "../../../../domain/music/harmony.ts";
-import { scoreInfo, summaryOf } from "../../../../domain/music/info.ts";
+import { scoreInfo } from "../../../../domain/music/info.ts";
 import { analyzeKey } from "../../../../domain/music/key.ts";
 import { existingScore } from "./arguments.ts";
 import { tool } from "./tool.ts";
@@ -14,14 +14,8 @@ export const analysisTools = [
     description: "List all scores: the library that is there from the start, and what was added.",
     scope: "read",
     input: z.strictObject({}),
-    async run(_input, { context, results }) {
-      const found = await listScores(context);
-      const scores = await Promise.all(
-        found.map(async ({ scoreId, key, score }) => ({
-          id: scoreId,
-          ...(await results.of(["summary", key], () => summaryOf(score))),
-        })),
-      );
+    async run(_input, { context }) {
+      const scores = await listScores(context);
       return { status: "success", total_count: scores.length, scores };
     },
   }),

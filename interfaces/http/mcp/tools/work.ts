@@ -11,11 +11,20 @@ export interface Work {
 /** Milliseconds of work before other requests have their turn, and between two reports. */
 const [turn, reportEvery] = [10, 200];
 
+let last: Promise<unknown> = Promise.resolve();
+
+/** All work that is under way takes turns, so that between two of them everything else is looked at. */
+function myTurn(): Promise<unknown> {
+  last = last.then(() => setImmediate());
+  return last;
+}
+
 /** Works in turns with everybody else; the result of the last step. @throws the signal's reason */
 export async function inTurns<Result>(
   steps: Generator<number, Result>,
   { signal, progress }: Work,
 ): Promise<Result> {
+  await myTurn();
   let began = performance.now();
   let reported = began;
   for (;;) {
@@ -28,7 +37,7 @@ export async function inTurns<Result>(
       progress(value);
       reported = now;
     }
-    await setImmediate();
+    await myTurn();
     began = performance.now();
   }
 }

@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { execute, mcpTokens, resultOf } from "../../../support/mcp.ts";
 import { basic, bearer, postForm, sendJson } from "../../../support/requests.ts";
@@ -159,6 +160,59 @@ describe("a token", () => {
     expect((await list(bearer(access_token))).status).toBe(200);
     await revokeToken(server, refresh_token);
     expect((await list(bearer(access_token))).status).toBe(401);
+  });
+});
+
+describe("/mcp", () => {
+  const list = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/list", params: {} });
+  const ask = (method: string, headers: Record<string, string> = {}, body?: string) =>
+    fetch(`${server.address}/mcp`, {
+      method,
+      headers: {
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        ...bearer(alice),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body }),
+    });
+
+  it("is asked by POST alone: it has no sessions, and no stream of its own", async () => {
+    expect((await ask("POST", {}, list)).status).toBe(200);
+    for (const method of ["GET", "DELETE", "HEAD", "PUT"]) expect((await ask(method)).status).toBe(405);
+  });
+
+  it("answers nonsense by 400, never by 500", async () => {
+    for (const body of ["", "null", "[]", "{}", '"x"', "[1,2]", '{"jsonrpc":"2.0"}', "{"])
+      expect((await ask("POST", {}, body)).status).toBe(400);
+    expect((await ask("POST", { "mcp-protocol-version": "1999-01-01" }, list)).status).toBe(400);
+    expect((await ask("POST", { "content-type": "text/plain" }, list)).status).toBeGreaterThanOrEqual(400);
+  });
+
+  it("goes by its own name, whatever Host a request has", async () => {
+    const { port } = new URL(server.address);
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = {
+        host: "[",
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+        ...bearer(alice),
+      };
+      request({ port, path: "/mcp", method: "POST", headers, setHost: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on("error", reject)
+        .end(list);
+    });
+    expect(status).toBe(200);
+  });
+
+  it("keeps no stream open for a client that would subscribe to something", async () => {
+    const listen = { jsonrpc: "2.0", id: 1, method: "subscriptions/listen", params: { notifications: {} } };
+    const response = await ask("POST", { "mcp-protocol-version": "2026-07-28" }, JSON.stringify(listen));
+    await response.text();
+    expect(response.status).toBeGreaterThanOrEqual(200);
   });
 });
 

@@ -86,6 +86,14 @@ describe("an MCP session ends at once", () => {
     expect((await use(open, id)).status).toBe(401);
   });
 
+  it("with the access token that opened it, where that alone is revoked", async () => {
+    const { access_token, refresh_token } = await mcpTokens(open, "alice");
+    const id = await createSession(open, access_token);
+    await revokeToken(open, access_token);
+    expect((await use(open, id)).status).toBe(401);
+    expect(refresh_token).not.toBe("");
+  });
+
   it("with its user", async () => {
     const username = await newUser(open);
     const id = await createSession(open, (await mcpTokens(open, username)).access_token);
