@@ -23,9 +23,10 @@ const [retryEvery, patience] = [1_000, 1_000];
 
 const system = { actor: "system", correlationId: "start" };
 
-function banner({ issuer, demo }: Config): string {
+function banner({ issuer, demo, mcp }: Config): string {
   return [
-    `Dacapo ${version} at ${issuer}${demo ? " (demo: well-known users, never for production)" : ""}`,
+    `Dacapo ${version} at ${issuer}${demo ? " (demo, never for production)" : ""}`,
+    ...(mcp ? [`  MCP       ${issuer}/mcp`] : []),
     `  Sign in   ${issuer}/auth/login`,
     `  Metadata  ${issuer}/.well-known/oauth-authorization-server`,
     `  Keys      ${issuer}/auth/jwks`,

@@ -70,7 +70,12 @@ export const badSession = (context: Context): BearerChallenge =>
 /** @throws {BearerChallenge} where the caller's scope lacks what a tool needs (RFC 6750 §3.1) */
 export function requireScope(context: Context, { scope }: Caller, needed: string): void {
   if (!scope.includes(needed))
-    throw challenge(context, "insufficient_scope", "The access token lacks a scope", formatScope([needed]));
+    throw challenge(
+      context,
+      "insufficient_scope",
+      `The access token lacks the scope ${needed}`,
+      formatScope([needed]),
+    );
 }
 
 /** Builds the check that a browser's page may call: one of our own origin, or of the list (MCP, "Security Warning"). */

@@ -82,7 +82,10 @@ export function mcpEndpoint(
         scopeChallenge: () =>
           caller.scope.includes(scope)
             ? undefined
-            : { scopes: [scope, ...caller.scope], errorDescription: "The access token lacks a scope" },
+            : {
+                scopes: [scope, ...caller.scope],
+                errorDescription: `The access token lacks the scope ${scope}`,
+              },
       },
       async (args: unknown, called: ServerContext) => {
         const work = { signal: called.mcpReq.signal, progress: progressOf(called) };

@@ -8,7 +8,12 @@ export type Outcome =
   | { readonly success: false; readonly error: string };
 
 /** The first thing that is wrong with arguments: the field, and what was expected. */
-function complaint({ issues: [issue] }: z.ZodError): string {
+function complaint({ issues: [issue] }: z.ZodError, { input }: Tool): string {
+  if (issue?.code === "unrecognized_keys") {
+    const known = Object.keys(input.shape);
+    const there = known.length === 0 ? "there are none" : `there are ${known.join(", ")}`;
+    return `${issue.keys.join(", ")}: there is no such argument; ${there}`;
+  }
   const field = issue?.path.join(".") || "arguments";
   return `${field}: ${issue?.message ?? "is wrong"}`;
 }
@@ -16,7 +21,7 @@ function complaint({ issues: [issue] }: z.ZodError): string {
 /** Checks the arguments and runs a tool. @throws what is no fault of the caller's, such as {Unavailable} */
 export async function callTool(tool: Tool, args: unknown, call: ToolCall): Promise<Outcome> {
   const input = tool.input.safeParse(args);
-  if (!input.success) return { success: false, error: complaint(input.error) };
+  if (!input.success) return { success: false, error: complaint(input.error, tool) };
   try {
     return { success: true, result: await tool.run(input.data, call) };
   } catch (error) {

@@ -13,6 +13,13 @@ import { existingScore, newScore } from "./arguments.ts";
 import { tool } from "./tool.ts";
 import { inTurns } from "./work.ts";
 
+/** A key or an interval as a part of an id, so that different ones stay different. */
+const idPart = (text: string): string =>
+  text
+    .replaceAll("#", "_sharp")
+    .replace(/^-/, "down_")
+    .replace(/[^A-Za-z0-9]+/g, "_");
+
 /** A score that comes from outside: a piece of the library under another id, or text. */
 function sourceOf(
   source: string,
@@ -88,8 +95,7 @@ export const compositionTools = [
     async run({ score_id, interval, to_key, new_score_id }, { context, metadata }) {
       const { score } = await findScore(context, score_id);
       const made = transposeScore(score, interval === undefined ? { to_key: to_key ?? "" } : { interval });
-      const scoreId =
-        new_score_id ?? `${score_id}_${(to_key ?? interval ?? "").replace(/[^A-Za-z0-9]+/g, "_")}`;
+      const scoreId = new_score_id ?? `${score_id}_${idPart(to_key ?? interval ?? "")}`;
       const origin = { how: "transposed", from: score_id } as const;
       await addScore(context, { scoreId, score: made.score, origin }, metadata);
       return {
@@ -112,7 +118,7 @@ export const compositionTools = [
         .enum(["classical", "jazz", "pop", "modal"], "must be classical, jazz, pop or modal")
         .default("classical")
         .describe("which chords and progressions"),
-      voice_parts: z.int("must be 4").default(4).describe("4; no other number is there"),
+      voice_parts: z.number("must be 4").default(4).describe("4; no other number is there"),
       include_explanations: z.boolean("must be true or false").default(true).describe("say why"),
       new_score_id: newScore.optional(),
     }),
