@@ -1,7 +1,9 @@
+import { portion } from "./harmonize/portion.ts";
 import { setBasses } from "./harmony/basses.ts";
 import { findCadences } from "./harmony/cadences.ts";
 import { chordTypes } from "./harmony/chord-types.ts";
 import { functionOf, type HarmonicFunction } from "./harmony/function.ts";
+import { impliedDominants } from "./harmony/implied.ts";
 import { chordPath } from "./harmony/path.ts";
 import { chordName, romanNumeral } from "./harmony/roman.ts";
 import { soundingNotes } from "./harmony/sounding.ts";
@@ -61,13 +63,13 @@ const spansPerTurn = 200;
  */
 export function* analyzeHarmony(score: Score): Generator<number, HarmonyAnalysis> {
   const key = keyOf(score);
-  const notes = yield* portion(soundingNotes(score), 0, 0.1);
-  const windows = yield* portion(windowsOf(score, notes), 0.1, 0.2);
-  yield* portion(setBasses(windows, notes), 0.2, 0.25);
-  const path = yield* portion(chordPath(windows, key), 0.25, 0.9);
-  const spans = spansOf(windows, path, key);
+  const notes = yield* portion(0, 0.1, soundingNotes(score));
+  const windows = yield* portion(0.1, 0.2, windowsOf(score, notes));
+  yield* portion(0.2, 0.25, setBasses(windows, notes));
+  const path = yield* portion(0.25, 0.9, chordPath(windows, key));
+  const spans = spansOf(windows, impliedDominants(windows, path, key), key);
   yield 0.9;
-  const readings = yield* portion(readingsOf(score, spans, key), 0.9, 1);
+  const readings = yield* portion(0.9, 1, readingsOf(score, spans, key));
   const measures = byMeasure(readings);
   return {
     status: "success",
@@ -87,16 +89,6 @@ export function* analyzeHarmony(score: Score): Generator<number, HarmonyAnalysis
     },
     chord_count: readings.length,
   };
-}
-
-/** Runs work that is one part of the whole. */
-function* portion<T>(work: Generator<number, T>, from: number, to: number): Generator<number, T> {
-  let step = work.next();
-  while (!step.done) {
-    yield from + (to - from) * step.value;
-    step = work.next();
-  }
-  return step.value;
 }
 
 function* readingsOf(

@@ -24,7 +24,11 @@ export function parseInterval(text: string, signature: number): Move {
   const interval = Interval.get(/^[-+]?(\w+)$/.exec(trimmed)?.[1] ?? "");
   // It takes a minor fifth for a perfect one, too.
   const isMixed = interval.type === "perfectable" && /[Mm]/.test(interval.q);
-  if (interval.empty || interval.num < 1 || isMixed) throw new Declined(`'${text}' is not an interval.`);
+  if (interval.empty || interval.num < 1 || isMixed) {
+    throw new Declined(
+      `'${text}' is not an interval: expected an interval such as P5, -m3 or M2, or a number of semitones.`,
+    );
+  }
   const sign = down ? -1 : 1;
   return {
     name: `${down ? "-" : ""}${interval.q}${interval.num}`,

@@ -35,20 +35,29 @@ interface PitchSpread {
   readonly centre: number;
 }
 
+const modes = ["major", "minor"] as const;
 const algorithms = ["krumhansl", "aarden", "temperley", "bellman"] as const;
 const alternativeCount = 5;
+const fewestPitchClasses = 3;
 
 /**
  * The key of a whole score, after Krumhansl and Schmuckler: the key whose profile correlates best with the
- * durations of the pitch classes. With `all`, the mean of the four correlations decides.
- * @throws {Declined} for a score without notes.
+ * durations of the pitch classes. With `all`, the mean of the four correlations decides. Fewer than three pitch
+ * classes tell no key: then it is one that the first key signature allows.
+ * @throws {Declined} for a score without notes, and for one without a key signature that has too few pitch classes.
  */
 export function analyzeKey(score: Score, algorithm: KeyAlgorithm | "all"): KeyAnalysis {
   const spread = spreadOf(score);
   const used = algorithm === "all" ? algorithms : [algorithm];
-  const [winner, ...others] = ranked(spread, used).map(named);
+  const keys = isTooThin(spread) ? statedKeys(score) : allKeys(spread);
+  if (keys.length === 0) {
+    throw new Declined(
+      "This score has fewer than three different pitch classes and no key signature, so its key is open.",
+    );
+  }
+  const [winner, ...others] = ranked(spread, used, keys).map(named);
   const results = used.map((name) => {
-    const [first, runner_up] = ranked(spread, [name]).map(named);
+    const [first, runner_up] = ranked(spread, [name], keys).map(named);
     return [name, { ...first, runner_up }];
   });
   return {
@@ -61,11 +70,15 @@ export function analyzeKey(score: Score, algorithm: KeyAlgorithm | "all"): KeyAn
 }
 
 /**
- * The key that all profiles together find.
+ * The key that the first key signature states; where it names no mode, the one that all profiles together find.
  * @throws {Declined} for a score without notes.
  */
 export function keyOf(score: Score): Key {
-  const [winner] = ranked(spreadOf(score), algorithms);
+  const spread = spreadOf(score);
+  const stated = statedKeys(score);
+  if (stated.length === 1 && stated[0]) return stated[0];
+  const isOpen = stated.length === 0 || !isTooThin(spread);
+  const [winner] = ranked(spread, algorithms, isOpen ? allKeys(spread) : stated);
   return winner?.key ?? { tonic: "C", mode: "major" };
 }
 
@@ -91,16 +104,31 @@ function spreadOf(score: Score): PitchSpread {
   return { durations, centre: moment / total };
 }
 
-/** All 24 keys, the best first. */
-function ranked(spread: PitchSpread, used: readonly KeyAlgorithm[]): readonly Candidate[] {
-  const candidates: Candidate[] = [];
-  for (const mode of ["major", "minor"] as const) {
-    for (let tonic = 0; tonic < 12; tonic++) {
-      const fromTonic = spread.durations.map((_, degree) => spread.durations[(tonic + degree) % 12] ?? 0);
-      const sum = used.reduce((r, name) => r + correlation(fromTonic, keyProfiles[name][mode]), 0);
-      candidates.push({ key: spelled(tonic, mode, spread.centre), confidence: sum / used.length });
-    }
-  }
+const isTooThin = ({ durations }: PitchSpread): boolean =>
+  durations.filter((duration) => duration > 0).length < fewestPitchClasses;
+
+/** The key of the first key signature, or both of them where it names no mode; none without a signature. */
+function statedKeys({ keySignatures: [first] }: Score): readonly Key[] {
+  if (!first) return [];
+  const stated = first.mode === undefined ? modes : [first.mode];
+  return stated.map((mode) => ({ tonic: nameOf(first.fifths + (mode === "minor" ? 3 : 0)), mode }));
+}
+
+const allKeys = ({ centre }: PitchSpread): readonly Key[] =>
+  modes.flatMap((mode) => Array.from({ length: 12 }, (_, tonic) => spelled(tonic, mode, centre)));
+
+/** The keys, the best first. */
+function ranked(
+  spread: PitchSpread,
+  used: readonly KeyAlgorithm[],
+  keys: readonly Key[],
+): readonly Candidate[] {
+  const candidates = keys.map((key) => {
+    const tonic = chromaOf(fifthsOf(key.tonic));
+    const fromTonic = spread.durations.map((_, degree) => spread.durations[(tonic + degree) % 12] ?? 0);
+    const sum = used.reduce((r, name) => r + correlation(fromTonic, keyProfiles[name][key.mode]), 0);
+    return { key, confidence: sum / used.length };
+  });
   return candidates.sort((a, b) => b.confidence - a.confidence);
 }
 

@@ -1,5 +1,6 @@
 import { Cursor, declinedAt, type Place } from "./notation-cursor.ts";
 import { type Bars, PartReader, readDuration } from "./notation-part.ts";
+import { shortened } from "./notation-text.ts";
 import { Declined, type KeySignature, type Measure, type Score, ticksPerQuarter } from "./score.ts";
 import { fifthsOf } from "./spelling.ts";
 
@@ -42,7 +43,7 @@ const modeFifths: Readonly<Record<string, number>> = {
  * Music from a list of notes as text, such as `C4:q D4:e E4:e | [C4 E4 G4]:h r:q Bb3:q`. Durations are w, h, q, e, s
  * and t (32nd) with up to two dots; `~` ties; `{3:2 C4:e D4:e E4:e}` is a triplet; bar lines may be left out and are
  * checked where they are not. Lines before the music may say `title:`, `composer:`, `time: 3/4`, `key: G major`,
- * `tempo: 96` (quarters a minute) and `upbeat: q`; a line `part: Name` begins a part.
+ * `tempo: 96` (quarters a minute) and `upbeat: q`; a line `part: Name` begins a part. Long titles and names are cut.
  * @throws {Declined} with line, column and what was expected.
  */
 export function readNotation(text: string, defaults: NotationDefaults = {}): Score {
@@ -55,8 +56,8 @@ export function readNotation(text: string, defaults: NotationDefaults = {}): Sco
   if (parts.every(({ notes }) => notes.length === 0)) throw new Declined("There are no notes in this text.");
   const composer = headers.get("composer")?.text;
   return {
-    title: headers.get("title")?.text ?? "Untitled",
-    ...(composer ? { composer } : {}),
+    title: shortened(headers.get("title")?.text ?? "Untitled"),
+    ...(composer ? { composer: shortened(composer) } : {}),
     parts,
     measures: measuresOf(
       bars,
@@ -89,7 +90,7 @@ function readHeaders(lines: readonly string[], defaults: NotationDefaults): Head
 function readParts(lines: readonly string[], bars: Bars, names: readonly string[]): PartReader[] {
   const readers: PartReader[] = [];
   const begin = (name = names[readers.length] ?? `Part ${readers.length + 1}`) => {
-    const reader = new PartReader(name, bars);
+    const reader = new PartReader(shortened(name), bars);
     readers.push(reader);
     return reader;
   };

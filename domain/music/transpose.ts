@@ -6,7 +6,7 @@ import { indexAt } from "./timeline.ts";
 
 interface Transposition {
   readonly score: Score;
-  /** `P5` is up, `-m3` down. */
+  /** As the first note is written: `P5` is up, `-m3` down. */
   readonly interval: string;
   readonly from_key: string;
   readonly to_key: string;
@@ -27,10 +27,8 @@ export function transposeScore(
   by: { readonly interval: string } | { readonly to_key: string },
 ): Transposition {
   const from = keyOf(score);
-  const move =
-    "interval" in by
-      ? parseInterval(by.interval, signatureAt(score, 0, signatureOf(from)))
-      : moveToKey(from, by.to_key);
+  const first = signatureAt(score, 0, signatureOf(from));
+  const move = "interval" in by ? parseInterval(by.interval, first) : moveToKey(from, by.to_key);
   const fifthsFrom = (signature: number) => move.fifths + enharmonicShift(signature + move.fifths);
   return {
     score: {
@@ -47,11 +45,15 @@ export function transposeScore(
         }),
       })),
     },
-    interval: move.name,
+    interval: writtenName(move, fifthsFrom(first)),
     from_key: keyName(from),
     to_key: keyName({ ...from, tonic: nameOf(fifthsOf(from.tonic) + fifthsFrom(signatureOf(from))) }),
   };
 }
+
+/** The name of the move when its spelling moves by other fifths than were asked for. */
+const writtenName = (move: Move, fifths: number): string =>
+  fifths === move.fifths ? move.name : moveBy(move.semitones, fifths).name;
 
 const signatureAt = (score: Score, onset: number, otherwise: number): number =>
   score.keySignatures[indexAt(score.keySignatures, onset)]?.fifths ?? otherwise;

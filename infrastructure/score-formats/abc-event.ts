@@ -1,4 +1,7 @@
-import type { Cursor } from "../../domain/music/notation-cursor.ts";
+import { type Cursor, declinedAt } from "../../domain/music/notation-cursor.ts";
+
+/** A chord is compared with the one before it, note by note. */
+const maxChordNotes = 100;
 
 /** One letter with its signs, as written. */
 export interface AbcNote {
@@ -36,6 +39,8 @@ function readChord(cursor: Cursor): AbcEvent {
     const note = readNote(cursor);
     if (note) notes.push({ ...note, tied: cursor.take(/-/y) !== undefined });
     else if (!cursor.take(ornaments) && !cursor.take(/\s+/y)) cursor.expected("a note of the chord, or ']'");
+    if (notes.length > maxChordNotes)
+      throw declinedAt(cursor.place, `more than ${maxChordNotes} notes in a chord`);
   }
   const length = readLength(cursor);
   const own = notes[0]?.length ?? 1;

@@ -1,3 +1,4 @@
+import { shortened } from "../../domain/music/notation-text.ts";
 import {
   type KeySignature,
   type Tempo,
@@ -106,5 +107,5 @@ export function tempoField(text: string, unit: number): Omit<Tempo, "onset"> | u
     0,
   );
   const bpm = (Number(/\d{1,4}(?:\.\d{1,3})?/.exec(rate)?.[0]) * (length || unit)) / ticksPerQuarter;
-  return bpm > 0 && bpm <= 1000 ? { bpm, ...(words ? { text: words } : {}) } : undefined;
+  return bpm > 0 && bpm <= 1000 ? { bpm, ...(words ? { text: shortened(words) } : {}) } : undefined;
 }

@@ -14,6 +14,7 @@ import {
 import { signOf } from "./accidentals.ts";
 import type { NoteHead } from "./ties.ts";
 
+/** In all voices of a tune. */
 const maxHeads = 20_000;
 
 type OpenHead = { -readonly [Field in keyof NoteHead]: NoteHead[Field] };
@@ -40,16 +41,26 @@ export class AbcVoice {
   #tuplet = { factor: 1, left: 0 };
   /** By how much `>` or `<` changes the next event. */
   #broken = 1;
+  readonly #tally: { heads: number };
 
-  constructor(octave: number) {
+  /** A voice of a tune begins with what its header says, which is read once for all of them. */
+  constructor(octave = 0, header?: AbcVoice) {
     this.#octave = octave;
+    this.#tally = header ? header.#tally : { heads: 0 };
+    if (!header) return;
+    this.times.push(...header.times);
+    this.keys.push(...header.keys);
+    this.tempos.push(...header.tempos);
+    this.#bars.meter = header.#bars.meter;
+    this.#unit = header.#unit;
+    this.#keyAlters = header.#keyAlters;
   }
 
   get measures(): readonly Omit<Measure, "number">[] {
     return this.#bars.measures;
   }
 
-  /** A field `K`, `M`, `L` or `Q`; any other says nothing of the music. @throws {Declined} */
+  /** A field `K`, `M`, `L` or `Q`. @throws {Declined} */
   field(letter: string, text: string, place: Place): void {
     const onset = this.#bars.position;
     const refuse = (what: string) =>
@@ -150,7 +161,8 @@ export class AbcVoice {
       tiedToLast: true,
     }));
     this.heads.push(...heads);
-    if (this.heads.length > maxHeads) throw declinedAt(place, `more than ${maxHeads} notes`);
+    this.#tally.heads += heads.length;
+    if (this.#tally.heads > maxHeads) throw declinedAt(place, `more than ${maxHeads} notes`);
     this.#last = { heads, onset, duration: whole(length * factor, place) };
     this.#bars.move(this.#last.duration);
   }

@@ -5,6 +5,7 @@ import type {
   KeySignature as RawKey,
   TimeSignature as RawTime,
 } from "musicxml-io";
+import { shortened } from "../../domain/music/notation-text.ts";
 import { Declined, type KeySignature, type Tempo, type TimeSignature } from "../../domain/music/score.ts";
 import { soundingFifths, type Transposition } from "./musicxml-pitch.ts";
 
@@ -64,7 +65,7 @@ export function tempoOf(entry: TempoEntry): Omit<Tempo, "onset"> | undefined {
   const bpm = played ?? types.map(metronomeOf).find((found) => found !== undefined);
   if (bpm === undefined || !(bpm > 0 && bpm <= 1000)) return undefined;
   const text = types.find((type) => type.kind === "words")?.text.trim();
-  return { bpm, ...(text ? { text } : {}) };
+  return { bpm, ...(text ? { text: shortened(text) } : {}) };
 }
 
 function metronomeOf(type: DirectionType): number | undefined {

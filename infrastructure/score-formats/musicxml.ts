@@ -1,9 +1,13 @@
 import { parse, type Part as RawPart, type Score as RawScore } from "musicxml-io";
+import { shortened } from "../../domain/music/notation-text.ts";
 import { type Measure, type Score, type TimeSignature, ticksPerQuarter } from "../../domain/music/score.ts";
 import { checkMeasures, checkParts } from "./limits.ts";
 import { measuresOf, type PartMeasure } from "./musicxml-part.ts";
 import { joinTies } from "./ties.ts";
 import { guardXml } from "./xml-guard.ts";
+
+/** Characters of what is printed at a measure. */
+const maxNumber = 20;
 
 type PartMeasures = readonly PartMeasure[];
 
@@ -23,8 +27,8 @@ export function readMusicXml(text: string): Score {
   const composer = raw.metadata.creators?.find(({ type }) => type === "composer")?.value;
   const tempos = parts.flatMap((part) => placed(part, measures, ({ tempos }) => tempos));
   return {
-    title: raw.metadata.workTitle || raw.metadata.movementTitle || "Untitled",
-    ...(composer ? { composer } : {}),
+    title: shortened(raw.metadata.workTitle || raw.metadata.movementTitle || "Untitled"),
+    ...(composer ? { composer: shortened(composer) } : {}),
     parts: parts.map((part, index) => ({
       name: nameOf(raw, raw.parts[index], index),
       notes: joinTies(placed(part, measures, ({ heads }) => heads)),
@@ -47,7 +51,7 @@ function together(parts: readonly PartMeasures[], first: PartMeasures): Measure[
     if (time) full = (time.beats * 4 * ticksPerQuarter) / time.beatType;
     const written = Math.max(...parts.map((part) => part[index]?.length ?? 0));
     const number = parts.find((part) => part[index])?.[index]?.number ?? String(index + 1);
-    measures.push({ number: number.slice(0, 20), onset, duration: written || full });
+    measures.push({ number: shortened(number, maxNumber), onset, duration: written || full });
     onset += written || full;
   }
   return measures;
@@ -80,5 +84,5 @@ const withFirst = (times: readonly TimeSignature[]): TimeSignature[] =>
 function nameOf({ partList }: RawScore, part: RawPart | undefined, index: number): string {
   const entry = partList.find((listed) => listed.type === "score-part" && listed.id === part?.id);
   const name = entry?.type === "score-part" ? entry.name || entry.abbreviation : undefined;
-  return name || `Part ${index + 1}`;
+  return shortened(name || `Part ${index + 1}`);
 }

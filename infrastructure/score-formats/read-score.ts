@@ -15,15 +15,15 @@ const readers: Readonly<Record<Format, (text: string) => Score>> = {
 /**
  * Music from text: MusicXML, ABC or a list of notes; which one is told by the text unless it is said.
  * @throws {Declined} with one sentence, for a text that cannot be read or is too large: more than 1,000,000
- * characters, 64 parts, 2,000 measures or 10,000 notes
+ * characters of MusicXML or 250,000 of another format, 64 parts, 2,000 measures, 10,000 notes, or 30,000 signs
  */
 export function readScore(
   text: string,
   { format = "auto" }: { readonly format?: Format | "auto" } = {},
 ): { score: Score; format: Format } {
-  checkText(text);
   const plain = text.replace(/^\uFEFF/, "");
   const chosen = format === "auto" ? formatOf(plain) : format;
+  checkText(plain, chosen);
   try {
     return { score: checkScore(readers[chosen](plain)), format: chosen };
   } catch (cause) {

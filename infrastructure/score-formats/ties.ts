@@ -1,5 +1,8 @@
-import type { Note } from "../../domain/music/score.ts";
+import { Declined, type Note } from "../../domain/music/score.ts";
 import { midiOf } from "../../domain/music/spelling.ts";
+
+/** Of one pitch, at one time; each head is compared with all of them. */
+const maxOpenTies = 32;
 
 /** A note head as written: what is tied are several. */
 export interface NoteHead extends Note {
@@ -15,7 +18,10 @@ interface OpenNote {
   voice: string;
 }
 
-/** The notes that sound, in the order of a part: by onset, then from low to high. */
+/**
+ * The notes that sound, in the order of a part: by onset, then from low to high.
+ * @throws {Declined} where far too many of one pitch are tied at once
+ */
 export function joinTies(heads: readonly NoteHead[]): Note[] {
   const notes: OpenNote[] = [];
   const open = new Map<string, OpenNote[]>();
@@ -25,6 +31,7 @@ export function joinTies(heads: readonly NoteHead[]): Note[] {
     note.duration += head.duration;
     note.voice = head.voice;
     if (head.tiedToNext) waiting.push(note);
+    if (waiting.length > maxOpenTies) throw new Declined(`Too many ties of ${head.pitch} are open at once.`);
     open.set(head.pitch, waiting);
   }
   return notes.map(({ pitch, onset, duration }) => ({ pitch, onset, duration })).sort(inOrder);

@@ -1,8 +1,7 @@
-import { type Measure, type Part, type Score, ticksPerQuarter } from "../../domain/music/score.ts";
+import type { Measure, Part, Score } from "../../domain/music/score.ts";
 import { midiOf } from "../../domain/music/spelling.ts";
+import { type LaidMeasure, layOut } from "./written-layout.ts";
 import { writeMeasure } from "./written-measure.ts";
-import { eventsByMeasure } from "./written-signatures.ts";
-import { segmentsByVoice } from "./written-voices.ts";
 import { xmlText } from "./xml-text.ts";
 
 /**
@@ -11,7 +10,7 @@ import { xmlText } from "./xml-text.ts";
  */
 export function writeMusicXml(score: Score): string {
   const { title, composer, parts } = score;
-  const divisor = divisorOf(score);
+  const { divisor, parts: laid } = layOut(score);
   const creator = composer ? `<creator type="composer">${xmlText(composer)}</creator>` : "";
   const list = parts.map(({ name }, index) => scorePart(name, index));
   return [
@@ -21,7 +20,7 @@ export function writeMusicXml(score: Score): string {
     `<work><work-title>${xmlText(title)}</work-title></work>`,
     `<identification>${creator}<encoding><software>Dacapo</software></encoding></identification>`,
     `<part-list>${list.join("")}</part-list>`,
-    ...parts.flatMap((part, index) => writePart(part, index, score, divisor)),
+    ...parts.flatMap((part, index) => writePart(part, index, laid[index] ?? [], divisor)),
     "</score-partwise>",
     "",
   ].join("\n");
@@ -30,18 +29,15 @@ export function writeMusicXml(score: Score): string {
 const scorePart = (name: string, index: number): string =>
   `<score-part id="P${index + 1}"><part-name>${xmlText(name)}</part-name></score-part>`;
 
-function writePart({ notes }: Part, index: number, score: Score, divisor: number): string[] {
-  const { measures, timeSignatures: times, keySignatures: keys } = score;
-  const events = eventsByMeasure(measures, { times, keys, tempos: index === 0 ? score.tempos : [] });
-  const voices = segmentsByVoice(notes, measures);
-  const write = (measure: Measure, at: number) => {
-    const content = {
-      measure,
-      voices: voices.map((voice) => voice[at] ?? []),
-      events: events[at] ?? [],
-      clef: at === 0 ? clefOf(notes) : undefined,
-    };
-    return `<measure ${numberOf(measure)}>${writeMeasure(content, ticksPerQuarter / divisor, divisor)}</measure>`;
+function writePart(
+  { notes }: Part,
+  index: number,
+  measures: readonly LaidMeasure[],
+  divisor: number,
+): string[] {
+  const write = (laid: LaidMeasure, at: number) => {
+    const content = writeMeasure(laid, at === 0 ? clefOf(notes) : undefined, divisor);
+    return `<measure ${numberOf(laid.measure)}>${content}</measure>`;
   };
   return [`<part id="P${index + 1}">`, ...measures.map(write), "</part>"];
 }
@@ -53,22 +49,4 @@ function clefOf(notes: Part["notes"]): string {
   const mean = notes.reduce((sum, { pitch }) => sum + midiOf(pitch), 0) / Math.max(1, notes.length);
   const [sign, line] = notes.length > 0 && mean < 58 ? ["F", 4] : ["G", 2];
   return `<clef><sign>${sign}</sign><line>${line}</line></clef>`;
-}
-
-/** Ticks in a division: as many as all lengths of the score are multiples of. */
-function divisorOf({ parts, measures, keySignatures, timeSignatures, tempos }: Score): number {
-  let divisor = ticksPerQuarter;
-  const include = (ticks: number) => {
-    divisor = greatestCommonDivisor(divisor, ticks);
-  };
-  for (const { onset, duration } of [...measures, ...parts.flatMap(({ notes }) => notes)]) {
-    include(onset);
-    include(duration);
-  }
-  for (const { onset } of [...keySignatures, ...timeSignatures, ...tempos]) include(onset);
-  return divisor;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -1,64 +1,14 @@
 import { Declined } from "../../domain/music/score.ts";
-import { tupletBrackets, type WrittenDuration, writtenDurations } from "./written-durations.ts";
-import type { Segment } from "./written-voices.ts";
-
-/** What one voice has in one measure, in order and without overlaps. */
-export interface Line {
-  readonly voice: number;
-  readonly segments: readonly Segment[];
-  /** Ticks from the beginning of the score. */
-  readonly from: number;
-  readonly gaps: "rests" | "skipped";
-  /** Up to where rests are written. */
-  readonly until?: number;
-}
+import { tupletBrackets, type WrittenDuration } from "./written-durations.ts";
+import type { Sign } from "./written-signs.ts";
 
 type Bracket = ReturnType<typeof tupletBrackets>[number];
 
-interface Sign {
-  readonly kind: "note" | "rest" | "measure rest" | "skip";
-  readonly pitches: readonly string[];
-  readonly written: WrittenDuration;
-  readonly tiedToLast: boolean;
-  readonly tiedToNext: boolean;
-}
-
-const silent = { pitches: [], tiedToLast: false, tiedToNext: false };
-
-export function writeLine(line: Line, divisor: number): string {
-  const signs = signsOf(line, divisor);
+/** The notes and rests that one voice has in one measure. */
+export function writeLine(signs: readonly Sign[], voice: number, divisor: number): string {
   const brackets = tupletBrackets(signs.map(({ written }) => written));
-  return signs.map((sign, index) => writeSign(sign, line.voice, divisor, brackets[index])).join("");
+  return signs.map((sign, index) => writeSign(sign, voice, divisor, brackets[index])).join("");
 }
-
-function signsOf({ segments, from, gaps, until = from }: Line, divisor: number): Sign[] {
-  if (gaps === "rests" && segments.length === 0)
-    return [{ ...silent, kind: "measure rest", written: { ticks: until - from } }];
-  const signs: Sign[] = [];
-  let position = from;
-  const fill = (to: number) => {
-    if (gaps === "rests")
-      for (const written of writtenDurations(to - position, divisor))
-        signs.push({ ...silent, kind: "rest", written });
-    else if (to > position) signs.push({ ...silent, kind: "skip", written: { ticks: to - position } });
-  };
-  for (const segment of segments) {
-    fill(segment.onset);
-    signs.push(...notesOf(segment, divisor));
-    position = segment.onset + segment.duration;
-  }
-  fill(Math.max(position, until));
-  return signs;
-}
-
-const notesOf = ({ pitches, duration, tiedToLast, tiedToNext }: Segment, divisor: number): Sign[] =>
-  writtenDurations(duration, divisor).map((written, index, all) => ({
-    kind: "note",
-    pitches,
-    written,
-    tiedToLast: index > 0 || tiedToLast,
-    tiedToNext: index < all.length - 1 || tiedToNext,
-  }));
 
 function writeSign(sign: Sign, voice: number, divisor: number, bracket: Bracket): string {
   const duration = `<duration>${sign.written.ticks / divisor}</duration>`;

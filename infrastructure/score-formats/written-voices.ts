@@ -1,7 +1,8 @@
-import { Declined, type Measure, type Note, ticksPerQuarter } from "../../domain/music/score.ts";
+import { Declined, type Measure, type Note } from "../../domain/music/score.ts";
+import type { SignCount } from "./sign-count.ts";
 
-const maxNoteSigns = 60_000;
-const breve = 8 * ticksPerQuarter;
+/** Of one part; each of them is looked for in each measure. */
+const maxVoices = 16;
 
 /** What of a note or chord is in one measure. */
 export interface Segment {
@@ -24,23 +25,24 @@ interface Voice {
   readonly chords: Chord[];
 }
 
+export type SegmentsByMeasure = readonly (Segment[] | undefined)[];
+
 /**
  * The notes of a part by voice and by measure; in a voice, nothing overlaps. What is not in a measure is undefined.
- * @throws {Declined} for notes outside of the measures, and for far too many
+ * @throws {Declined} for notes outside of the measures, for far too many, and for too many voices
  */
 export function segmentsByVoice(
   notes: readonly Note[],
   measures: readonly Measure[],
-): readonly (readonly (Segment[] | undefined)[])[] {
+  count: SignCount,
+): readonly SegmentsByMeasure[] {
   return voicesOf(notes).map(({ chords }) => {
     const byMeasure: Segment[][] = [];
     let first = 0;
-    let count = 0;
     for (const chord of chords) {
       while (endOf(measures[first]) <= chord.onset) first += 1;
       for (const [index, segment] of split(chord, measures, first)) {
-        count += segment.pitches.length * Math.ceil(segment.duration / breve);
-        if (count > maxNoteSigns) throw new Declined("The score is too large to be written as MusicXML.");
+        count.add(segment.pitches.length);
         const measure = byMeasure[index] ?? [];
         byMeasure[index] = measure;
         measure.push(segment);
@@ -64,6 +66,8 @@ function voicesOf(notes: readonly Note[]): Voice[] {
     const free = voices.find(({ end }) => end <= chord.onset);
     const voice = free ?? { end: 0, chords: [] };
     if (!free) voices.push(voice);
+    if (voices.length > maxVoices)
+      throw new Declined(`In a part, more than ${maxVoices} notes that do not end together overlap.`);
     voice.chords.push(chord);
     voice.end = chord.onset + chord.duration;
   }

@@ -1,6 +1,8 @@
 import { Declined } from "../../domain/music/score.ts";
 
 const maxDepth = 32;
+/** A text of 1,000,000 characters that says notes has fewer. */
+const maxElements = 80_000;
 
 const opening = /<([A-Za-z_][\w.:-]*)/y;
 const attribute = /\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"<]*"|'[^'<]*')/y;
@@ -15,7 +17,7 @@ interface Element {
 }
 
 /**
- * Lets through well-formed XML of a bounded depth whose root is `score-partwise`, in linear time: the parser of
+ * Lets through well-formed XML of a bounded depth and number of elements whose root is `score-partwise`, in linear time: the parser of
  * MusicXML behind it accepts anything, and takes long over tags that do not match.
  * @throws {Declined}
  */
@@ -23,6 +25,7 @@ export function guardXml(xml: string): void {
   const open: Element[] = [];
   let index = 0;
   let roots = 0;
+  let elements = 0;
   while (index < xml.length) {
     const start = xml.indexOf("<", index);
     const text = xml.slice(index, start === -1 ? xml.length : start);
@@ -33,6 +36,8 @@ export function guardXml(xml: string): void {
     else {
       if (open.length === 0) checkRoot(xml, start, ++roots);
       index = openElement(xml, start, open);
+      elements += 1;
+      if (elements > maxElements) throw new Declined("The XML has more than 80,000 elements.");
     }
   }
   if (open.length > 0 || roots === 0)

@@ -1,5 +1,5 @@
 import { Interval, Note } from "tonal";
-import type { Rule, VoicePosition } from "./rules.ts";
+import { type Rule, tritone, type VoicePosition } from "./rules.ts";
 
 /** Two voices as written, note against note. */
 export interface Voices {
@@ -117,7 +117,19 @@ function melodicRules(line: readonly string[], index: number): Rule[] {
   const leap = index < 2 ? 0 : moveAt(line, index - 1);
   const isStepBack = /^-?2/.test(interval) && leap * moveAt(line, index) < 0;
   if (Math.abs(leap) > 5 && !isStepBack) rules.push("leap_recovery");
+  if (completesTritone(line, index)) rules.push("tritone_outline");
   return rules;
+}
+
+/** Whether the line turns or ends on this note, a tritone away from where it turned or began before. */
+function completesTritone(line: readonly string[], index: number): boolean {
+  const move = moveAt(line, index);
+  let after = index + 1;
+  while (after < line.length && line[after] === line[index]) after++;
+  if (move === 0 || (after < line.length && moveAt(line, after) * move > 0)) return false;
+  let start = index - 1;
+  while (start > 0 && moveAt(line, start) * move >= 0) start--;
+  return Math.abs(heightOf(line[index] ?? "") - heightOf(line[start] ?? "")) === tritone;
 }
 
 export function moveAt(line: readonly string[], index: number): number {

@@ -7,6 +7,7 @@ const rules: Readonly<Record<Rule, string>> = {
   perfect_ends: "is not a perfect consonance, where a beginning or an end needs one",
   parallel_perfect: "makes parallel fifths, octaves or unisons",
   melodic_interval: "is reached by an interval that is not sung",
+  tritone_outline: "completes a tritone between two turning points of the line",
   voice_crossing: "crosses the cantus",
   inner_unison: "is a unison inside the piece",
   penultimate: "is not the leading tone that the last note but one should be",

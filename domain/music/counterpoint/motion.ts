@@ -1,5 +1,5 @@
 import type { Candidate } from "./candidates.ts";
-import { freeLeap, longestRun, price, type RuleSet } from "./rules.ts";
+import { freeLeap, longestRun, price, type RuleSet, tritone } from "./rules.ts";
 import { isSingable, type Tone } from "./tone.ts";
 
 const impossible = Number.POSITIVE_INFINITY;
@@ -49,4 +49,9 @@ export function lineCost(before: number, move: number, steps: number, ruleSet: R
   if (Math.abs(before) > freeLeap && !turnsByStep) return price("leap_recovery", ruleSet);
   if (before === 0 && move === 0) return 4;
   return Math.abs(before) > 2 && Math.abs(move) > 2 ? (before * move > 0 ? 2 : 0.5) : 0;
+}
+
+/** What a stretch of the line in one direction costs that comes to its end. */
+export function outlineCost(from: Tone, to: Tone, ruleSet: RuleSet): number {
+  return Math.abs(to.midi - from.midi) === tritone ? price("tritone_outline", ruleSet) : 0;
 }

@@ -4,6 +4,7 @@ export type Rule =
   | "perfect_ends"
   | "parallel_perfect"
   | "melodic_interval"
+  | "tritone_outline"
   | "voice_crossing"
   | "inner_unison"
   | "penultimate"
@@ -26,6 +27,9 @@ export const widestRange = { strict: [9, 16], relaxed: [11, 19] } as const satis
 /** Semitones above which a leap must be recovered: those of a fourth. */
 export const freeLeap = 5;
 
+/** Semitones that may not lie between two turning points of the line, through which it moves in one direction. */
+export const tritone = 6;
+
 /** Thirds or sixths in parallel motion that may follow each other. */
 export const longestRun = 3;
 
@@ -36,6 +40,7 @@ const prices: Partial<Record<Rule, number>> = {
   direct_perfect: 8,
   imperfect_run: 8,
   leap_recovery: 8,
+  tritone_outline: 8,
   climax: 6,
   range: 20,
 };

@@ -1,7 +1,7 @@
 import { type Candidate, candidatesOf } from "./candidates.ts";
 import type { Cantus } from "./cantus.ts";
-import { lineCost, motionCost, runCost, runLength } from "./motion.ts";
-import { price, type RuleSet, type VoicePosition, widestRange } from "./rules.ts";
+import { lineCost, motionCost, outlineCost, runCost, runLength } from "./motion.ts";
+import { price, type RuleSet, tritone, type VoicePosition, widestRange } from "./rules.ts";
 import type { Tone } from "./tone.ts";
 
 /** The notes of the new voice, or the index of the note of the cantus that no way leads to. */
@@ -13,6 +13,8 @@ interface Way {
   /** Semitones of the last move. */
   readonly move: number;
   readonly run: number;
+  /** Where the line began to move in the direction that it has. */
+  readonly turn: Tone;
   readonly climaxSeen: boolean;
   readonly cost: number;
   readonly before: Way | undefined;
@@ -66,7 +68,10 @@ function* underClimax(
     if (ways.length === 0) return index;
     yield index / candidates.length;
   }
-  const whole = ways.filter(({ climaxSeen }) => climaxSeen);
+  const whole = ways
+    .filter(({ climaxSeen }) => climaxSeen)
+    .map((way) => ({ ...way, cost: way.cost + outlineCost(way.turn, way.candidate.tone, ruleSet) }))
+    .filter(({ cost }) => Number.isFinite(cost));
   if (whole.length === 0) return candidates.length - 1;
   return whole.reduce((best, way) => (way.cost < best.cost ? way : best));
 }
@@ -76,6 +81,7 @@ function begun(candidates: readonly Candidate[], top: Tone, ruleSet: RuleSet): W
     candidate,
     move: 0,
     run: 1,
+    turn: candidate.tone,
     climaxSeen: candidate.tone.midi === top.midi,
     cost: candidate.cost + rangeCost(candidate.tone, top, ruleSet),
     before: undefined,
@@ -108,19 +114,33 @@ function extended(way: Way, candidate: Candidate, own: number, { from, to, top, 
   const steps = candidate.tone.step - way.candidate.tone.step;
   const run = runLength(motion, way.run);
   const isTop = candidate.tone.midi === top.midi;
+  const turns = move * (way.candidate.tone.midi - way.turn.midi) < 0;
   const cost =
     way.cost +
     own +
     motionCost(motion, ruleSet) +
     runCost(run, ruleSet) +
     lineCost(way.move, move, steps, ruleSet) +
+    (turns ? outlineCost(way.turn, way.candidate.tone, ruleSet) : 0) +
     (isTop && way.climaxSeen ? price("climax", ruleSet) : 0);
-  return { candidate, move, run, climaxSeen: way.climaxSeen || isTop, cost, before: way };
+  return {
+    candidate,
+    move,
+    run,
+    turn: turns ? way.candidate.tone : way.turn,
+    climaxSeen: way.climaxSeen || isTop,
+    cost,
+    before: way,
+  };
 }
 
 function keep(way: Way, kept: Map<number, Way>): void {
-  const { candidate, move, run, climaxSeen } = way;
-  const key = ((candidate.tone.midi * 32 + move + 12) * 8 + run) * 2 + (climaxSeen ? 1 : 0);
+  const { candidate, move, run, turn, climaxSeen } = way;
+  // Once it is wider than a tritone, a stretch only grows: its direction is all that counts.
+  const stretch = Math.max(-tritone - 1, Math.min(tritone + 1, candidate.tone.midi - turn.midi));
+  const key =
+    (((candidate.tone.midi * 32 + move + 12) * 8 + run) * 16 + stretch + tritone + 1) * 2 +
+    (climaxSeen ? 1 : 0);
   const known = kept.get(key);
   if (!known || way.cost < known.cost) kept.set(key, way);
 }

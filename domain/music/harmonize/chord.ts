@@ -4,7 +4,7 @@ import { Note } from "tonal";
 const qualities = {
   M: { intervals: ["1P", "3M", "5P"], symbol: "", mark: "" },
   m: { intervals: ["1P", "3m", "5P"], symbol: "m", mark: "" },
-  dim: { intervals: ["1P", "3m", "5d"], symbol: "dim", mark: "°" },
+  dim: { intervals: ["1P", "3m", "5d"], symbol: "dim", mark: "o" },
   "7": { intervals: ["1P", "3M", "5P", "7m"], symbol: "7", mark: "" },
   maj7: { intervals: ["1P", "3M", "5P", "7M"], symbol: "maj7", mark: "M" },
   m7: { intervals: ["1P", "3m", "5P", "7m"], symbol: "m7", mark: "" },

@@ -29,20 +29,25 @@ export function explain(
   voicings: readonly Voicing[],
   violations: readonly Violation[],
 ): string[] {
-  return [
+  const sentences = [
     `The melody is taken to be in ${key.tonic} ${key.mode} and harmonized with ${ideas[style]}.`,
     ...cadence(voicings),
     ...applied(spans, voicings),
     ...passing(spans, voicings),
     ...doubtful(violations),
   ];
+  return [...new Set(sentences)];
 }
+
+const isSameHarmony = (one: Voicing, other: Voicing): boolean =>
+  one.chord.numeral === other.chord.numeral && one.chord.of === other.chord.of;
 
 const names = ({ chord, inversion }: Voicing) =>
   `${romanNumeral(chord, inversion)} (${chordName(chord, inversion)})`;
 
 function cadence(voicings: readonly Voicing[]): string[] {
-  const [before, last] = voicings.slice(-2);
+  const last = voicings.at(-1);
+  const before = voicings.findLast((voicing) => last !== undefined && !isSameHarmony(voicing, last));
   if (!before || !last) return [];
   return [`It ends with ${names(before)} going to ${names(last)}, ${cadenceName(before, last)}.`];
 }
@@ -56,8 +61,11 @@ function cadenceName({ chord }: Voicing, { chord: last }: Voicing): string {
 
 function applied(spans: readonly Span[], voicings: readonly Voicing[]): string[] {
   return voicings.flatMap((voicing, index) => {
-    const next = voicings[index + 1];
-    if (voicing.chord.of === undefined || !next) return [];
+    const before = voicings[index - 1];
+    const goesOn = before !== undefined && isSameHarmony(before, voicing);
+    if (voicing.chord.of === undefined || goesOn) return [];
+    const next = voicings.slice(index + 1).find((later) => !isSameHarmony(later, voicing));
+    if (!next) return [];
     return [
       `In measure ${spans[index]?.measure} ${names(voicing)} is an applied dominant; ${names(next)} follows.`,
     ];

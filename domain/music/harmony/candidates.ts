@@ -32,6 +32,9 @@ const inBass = [0.15, 0.05, -0.08, -0.08];
 const foreignBass = 0.15;
 /** The fourth note of a chord that a lone melody seems to imply is more often a passing note. */
 const melodicSeventh = 0.15;
+/** A seventh chord whose four notes sound over its root leaves little to doubt, however rare it is. */
+const wholeSeventh = 0.05;
+const leastOfWhole = 0.15;
 
 /** All chords, as they stand in a key: for each kind, its twelve roots from C. */
 export const candidatesIn = (key: Key): readonly Candidate[] =>
@@ -44,7 +47,7 @@ export function meritOf({ root, kind, prior, losses }: Candidate, window: Window
   const isFull = window.voices >= fullTexture;
   const need = isFull ? 1 : thinNeed;
   let inside = 0;
-  let merit = prior;
+  let merit = isFull && bass === root && isWholeSeventh(kind, root, window) ? wholeSeventh : prior;
   chordTypes[kind].tones.forEach((tone, index) => {
     const chroma = (root + tone) % 12;
     const share = window.shares[chroma] ?? 0;
@@ -56,6 +59,11 @@ export function meritOf({ root, kind, prior, losses }: Candidate, window: Window
   if (isFull && !hasBass) merit -= foreignBass;
   if (window.voices < 2 && chordTypes[kind].tones.length > 3 && kind !== "dom7") merit -= melodicSeventh;
   return length * (merit + inside - 1.2 * (1 - inside));
+}
+
+function isWholeSeventh(kind: ChordKind, root: number, { shares }: Window): boolean {
+  if (kind !== "maj7" && kind !== "min7") return false;
+  return chordTypes[kind].tones.every((tone) => (shares[(root + tone) % 12] ?? 0) >= leastOfWhole);
 }
 
 function candidateOf(root: number, kind: ChordKind, key: Key): Candidate {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { analyzeHarmony } from "../../../domain/music/harmony.ts";
+import { library } from "../../../domain/music/library/index.ts";
 import { finish } from "./finish.ts";
 import { shortScore } from "./support.ts";
 
@@ -21,6 +22,35 @@ describe("cadences", () => {
     const { cadences } = analyzed(`${opening} | ${opening} | C3+E4+G4+C5 D3+F4+A4 E3+G4+B4 A3+C4+E4`);
     expect(cadences).toEqual([]);
   });
+});
+
+describe("phrases of four measures", () => {
+  const flowing = "C3+E4+G4+C5:2 F3+F4+A4+C5 | C3+E4+G4+C5 F3+F4+A4+C5 | C3+E4+G4+C5 F3+F4+A4+C5 |";
+  const antecedent = `${flowing} C3+E4+G4+C5 G3+D4+G4+B4 |`;
+
+  it("end with a half or an authentic cadence though the movement goes on", () => {
+    expect(analyzed(`${antecedent} ${flowing} G3+D4+G4+B4 C3+E4+G4+C5`).cadences).toEqual([
+      { type: "half", measure: "4", progression: "I-V" },
+      { type: "authentic", measure: "8", progression: "V-I" },
+    ]);
+  });
+
+  it("are not looked for where the measures do not make up such phrases", () => {
+    const { cadences } = analyzed(`${antecedent} ${flowing} G3+D4+G4+B4 C3+E4+G4+C5 | C3+E4+G4+C5:4`);
+    expect(cadences.map(({ measure }) => measure)).toEqual(["8"]);
+  });
+});
+
+it("hears V–I where a lone melody falls to the tonic from the degree above it", () => {
+  const odeToJoy = library.get("ode_to_joy");
+  const { cadences, chord_progressions } = finish(analyzeHarmony(odeToJoy ?? shortScore({})));
+  expect(chord_progressions.at(-1)).toEqual({ measure: "16", progression: "V-I" });
+  expect(cadences).toEqual([
+    { type: "half", measure: "4", progression: expect.stringMatching(/-V$/) },
+    { type: "authentic", measure: "8", progression: "V-I" },
+    { type: "authentic", measure: "12", progression: "V-I" },
+    { type: "authentic", measure: "16", progression: "V-I" },
+  ]);
 });
 
 describe("functions and rhythm", () => {

@@ -70,6 +70,13 @@ function strictFaults(cantus: readonly string[], line: readonly string[], isAbov
   };
   if (Math.max(...own) - Math.min(...own) > 16) faults.push("range");
   if (own.filter((semitone) => semitone === Math.max(...own)).length > 1) faults.push("climax");
+  const heights = own.filter((semitone, index) => semitone !== own[index - 1]);
+  const turns = heights.filter((height, index) => {
+    const [before, after] = [heights[index - 1], heights[index + 1]];
+    return before === undefined || after === undefined || before < height === after < height;
+  });
+  if (turns.some((turn, index) => index > 0 && Math.abs(turn - (turns[index - 1] ?? turn)) === 6))
+    faults.push("tritone");
   if ((gap.at(-2) ?? 0) % 12 !== (isAbove ? 9 : 3)) faults.push("close");
   for (let index = 1; index < own.length; index++) {
     if (index < own.length - 1 && gap[index] === 0) faults.push("unison");

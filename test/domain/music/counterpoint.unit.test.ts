@@ -165,9 +165,17 @@ describe("brokenRules", () => {
     ["a unison inside", "D4 A4 E4 D4", "A4 A4 C#5 D5", "1 inner_unison"],
     ["crossed voices", "D4 A4 E4 D4", "A4 F4 C#5 D5", "1 voice_crossing"],
     ["four parallel thirds", "D4 C4 D4 E4 F4 E4 D4", "D5 E4 F4 G4 A4 C#5 D5", "4 imperfect_run"],
+    ["an outlined tritone", "D4 D4 E4 D4 E4 D4", "A4 F4 G4 B4 A4 D5", "3 tritone_outline"],
+    ["a tritone through a repeated note", "D4 D4 E4 D4 E4 D4", "A4 F4 G4 G4 B4 A4", "4 tritone_outline"],
+    ["a tritone down to the end", "D4 D4 E4 D4", "A4 B4 G4 F4", "3 tritone_outline"],
     ["a range of a twelfth", "D4 D4 E4 D4", "A5 D4 C#5 D5", "0 range"],
   ])("finds %s", (_, cantus, counterpoint, expected) => {
     expect(broken(cantus, counterpoint)).toContain(expected);
+  });
+
+  it("lets a line pass through a tritone on its way", () => {
+    expect(broken("D4 D4 E4 D4 E4 D4", "A4 F4 G4 B4 C5 A4").join()).not.toContain("tritone_outline");
+    expect(broken("D4 D4 E4 D4 E4 D4", "A4 E4 F4 B4 A4 D5").join()).not.toContain("tritone_outline");
   });
 
   it("lets three parallel thirds pass", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { chordIn, chordType, romanNumeral } from "../../../domain/music/harmonize/chord.ts";
 import { type HarmonizeOptions, harmonizeMelody } from "../../../domain/music/harmonize/harmonize.ts";
 import { Declined, ticksPerQuarter } from "../../../domain/music/score.ts";
 import { finish } from "./finish.ts";
@@ -139,6 +140,34 @@ describe("harmonizeMelody", () => {
     expect(told).toContain("C major");
     expect(told).toContain("an authentic cadence");
     expect(told).toContain("breaks no rule");
+  });
+
+  it("says a sentence once, though a rule is broken several times in a measure", () => {
+    const told = harmonized("C4 B3 C4 B3 | C4:4", { include_explanations: true });
+    expect(told.voice_leading_quality.violations.length).toBeGreaterThan(1);
+    expect(told.explanations).toEqual([...new Set(told.explanations)]);
+  });
+
+  it("names the last change of chord as the end, however often the last chord comes again", () => {
+    const { explanations, roman_numerals } = harmonized("C5 D5 D5 E5 | E5:4", { include_explanations: true });
+    expect(roman_numerals.slice(-2)).toEqual(["I", "I"]);
+    const end = explanations.find((sentence) => sentence.startsWith("It ends")) ?? "";
+    expect(end).toBe("It ends with V (G) going to I (C), an authentic cadence.");
+  });
+
+  it("tells of an applied dominant with the chord that it goes to", () => {
+    const { explanations, roman_numerals } = harmonized("G4 F#4 F#4 F#4 | G4:2 F4:1 D4 | C4:4", {
+      include_explanations: true,
+    });
+    expect(roman_numerals.filter((numeral) => numeral.endsWith("/V")).length).toBeGreaterThan(1);
+    const applied = explanations.filter((sentence) => sentence.includes("applied dominant"));
+    expect(applied).toHaveLength(1);
+    expect(applied[0]).toMatch(/; V7? \(G7?.*\) follows/);
+  });
+
+  it("writes a diminished triad as viio", () => {
+    const chord = chordIn("C", chordType("vii", "7M", "dim", 0, [1]));
+    expect([romanNumeral(chord, 0), romanNumeral(chord, 1)]).toEqual(["viio", "viio6"]);
   });
 
   it("reports where the melody leaves the range of a soprano a little", () => {

@@ -58,6 +58,18 @@ describe("block chords", () => {
     expect(spelled("B3+D4+F4+G#4")).toMatchObject({ chord: "G#dim7/B", roman_numeral: "viio65/vi" });
   });
 
+  it("names a seventh chord that sounds whole over its root, wherever it stands", () => {
+    const [before, after] = ["C3+E4+G4+C5:4 |", "| F3+F4+A4+C5:4 | G3+D4+G4+B4:2 C3+E4+G4+C5:2"];
+    const seventh = "C3+E4+G4+B4:4";
+    for (const line of [
+      seventh,
+      `${before} ${seventh}`,
+      `${seventh} ${after}`,
+      `${before} ${seventh} ${after}`,
+    ])
+      expect(analyzed(chords(line)).roman_numerals.map(({ chord }) => chord)).toContain("Cmaj7");
+  });
+
   it("spells roots as the score does", () => {
     const flat = chords("Gb3+Bb4+Db5 Cb4+Eb5+Gb5 Db4+F5+Ab5 Gb3+Bb4+Db5");
     expect(analyzed(flat).roman_numerals.map(({ root }) => root)).toEqual(["Gb", "Cb", "Db", "Gb"]);

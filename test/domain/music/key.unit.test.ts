@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { analyzeKey } from "../../../domain/music/key.ts";
+import { analyzeKey, keyOf } from "../../../domain/music/key.ts";
 import { keyProfiles } from "../../../domain/music/key-profiles.ts";
 import { Declined } from "../../../domain/music/score.ts";
 import { shortScore } from "./support.ts";
@@ -33,7 +33,8 @@ describe("analyzeKey", () => {
 
   it("answers Pearson's coefficient: for a lone C, that of the tonic in the profile", () => {
     // r = (6.35 - 3.4825) / sqrt(19.1462) * sqrt(12 / 11), worked out apart from this code.
-    const { confidence } = analyzeKey(shortScore({ p: "C4" }), "krumhansl");
+    const stated = { keys: [{ onset: 0, fifths: 0, mode: "major" }] } as const;
+    const { confidence } = analyzeKey(shortScore({ p: "C4" }, stated), "krumhansl");
     expect(confidence).toBe(0.6845);
   });
 
@@ -81,5 +82,32 @@ describe("analyzeKey", () => {
 
   it("declines a score without notes", () => {
     expect(() => analyzeKey(shortScore({ p: "r:4" }), "all")).toThrow(Declined);
+  });
+
+  it.each(["C4", "C4 C5 C3", "C4 G4", "F#4 Gb4 B4"])("declines to tell a key from %s alone", (p) => {
+    expect(() => analyzeKey(shortScore({ p }), "all")).toThrow(/fewer than three different pitch classes/);
+  });
+
+  it("answers the stated key where there are too few pitch classes, and ranks what the signature leaves open", () => {
+    const thin = (mode?: "major" | "minor") =>
+      shortScore({ p: "Bb3 F4" }, { keys: [{ onset: 0, fifths: -2, ...(mode && { mode }) }] });
+    expect(analyzeKey(thin("minor"), "all")).toMatchObject({ key: "G minor", alternatives: [] });
+    const open = analyzeKey(thin(), "all");
+    expect(open).toMatchObject({ key: "Bb major", alternatives: [{ key: "G minor" }] });
+    expect(open.algorithm_results.temperley).toMatchObject({ runner_up: { key: "G minor" } });
+  });
+});
+
+describe("keyOf", () => {
+  const ambiguous = "D3+F4+A4+D5:2 A2+E4+A4+C#5 | D3+F#4+A4+D5:4";
+
+  it("takes the key that the first key signature states", () => {
+    const stated = shortScore({ p: ambiguous }, { keys: [{ onset: 0, fifths: -1, mode: "minor" }] });
+    expect(keyOf(stated)).toEqual({ tonic: "D", mode: "minor" });
+  });
+
+  it("listens where the signature names no mode", () => {
+    const open = shortScore({ p: ambiguous }, { keys: [{ onset: 0, fifths: -1 }] });
+    expect(keyOf(open)).toEqual({ tonic: "D", mode: "major" });
   });
 });

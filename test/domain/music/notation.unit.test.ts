@@ -152,3 +152,14 @@ describe("what is refused, with its place", () => {
     );
   });
 });
+
+it("cuts long titles and names, but no character", () => {
+  const long = `x${"\u{1d11e}".repeat(300)}`;
+  const score = readNotation(`title: ${long}\ncomposer: ${long}\npart: ${long}\nC4:q`);
+  const cut = `x${"\u{1d11e}".repeat(99)}`;
+  expect([score.title, score.composer, score.parts[0]?.name]).toEqual([cut, cut, cut]);
+  expect(readNotation("C4:q", { title: long, parts: [long] })).toMatchObject({
+    title: cut,
+    parts: [{ name: cut }],
+  });
+});

@@ -36,7 +36,7 @@ describe("transposeScore by an interval", () => {
     // E major an augmented fifth up would be B# major.
     const e = transposeScore(majorPiece(), { interval: "M3" }).score;
     const moved = transposeScore(e, { interval: "A5" });
-    expect(moved.to_key).toBe("C major");
+    expect(moved).toMatchObject({ to_key: "C major", interval: "m6" });
     expect(moved.score.keySignatures).toEqual([{ onset: 0, fifths: 0, mode: "major" }]);
     expect(pitches(moved.score)).toBe("C5 E5 G5 F5 A5 G5 B5 C6");
   });
@@ -80,6 +80,12 @@ describe("transposeScore by an interval", () => {
     expect(() => transposeScore(majorPiece(), { interval })).toThrow(Declined);
   });
 
+  it("says which forms an interval has", () => {
+    expect(() => transposeScore(majorPiece(), { interval: "P3" })).toThrow(
+      "'P3' is not an interval: expected an interval such as P5, -m3 or M2, or a number of semitones.",
+    );
+  });
+
   it("declines notes below A-1 and above C9, and takes the ends of the range", () => {
     const ends = shortScore({ p: "A0:1 C#1 E1 A1" });
     expect(pitches(transposeScore(ends, { interval: "-P8" }).score)).toMatch(/^A-1 /);
@@ -121,7 +127,20 @@ describe("transposeScore to a key", () => {
 
   it("writes G# major as Ab major", () => {
     const moved = transposeScore(majorPiece(), { to_key: "G# major" });
-    expect(moved.to_key).toBe("Ab major");
+    expect(moved).toMatchObject({ to_key: "Ab major", interval: "-M3" });
     expect(moved.score.keySignatures).toEqual([{ onset: 0, fifths: -4, mode: "major" }]);
+    const d = transposeScore(majorPiece(), { interval: "M2" }).score;
+    expect(transposeScore(d, { to_key: "G# major" })).toMatchObject({ to_key: "Ab major", interval: "d5" });
+  });
+
+  it("takes the stated key for the one to move from, Picardy third or not", () => {
+    const dMinor = shortScore(
+      { p: "D3+F4+A4+D5:2 A2+E4+A4+C#5 | D3+F#4+A4+D5:4" },
+      { keys: [{ onset: 0, fifths: -1, mode: "minor" }] },
+    );
+    const moved = transposeScore(dMinor, { to_key: "E minor" });
+    expect(moved).toMatchObject({ from_key: "D minor", to_key: "E minor", interval: "M2" });
+    expect(() => transposeScore(dMinor, { to_key: "E major" })).toThrow(/in D minor/);
+    expect(transposeScore(dMinor, { to_key: "G" }).to_key).toBe("G minor");
   });
 });

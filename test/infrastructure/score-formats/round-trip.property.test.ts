@@ -43,12 +43,12 @@ const onset = (end: number) =>
     { weight: 1, arbitrary: fc.nat(end - 1) },
   );
 
-/** Few pitches, so that they meet in several voices. */
+/** Few pitches, so that they meet in several voices, of which there may be 16. */
 const notes = (end: number, min: number) =>
   fc
     .tuple(
       fc.array(pitch, { minLength: 1, maxLength: 5 }),
-      fc.array(fc.tuple(fc.nat(4), onset(end), length), { minLength: min, maxLength: 25 }),
+      fc.array(fc.tuple(fc.nat(4), onset(end), length), { minLength: min, maxLength: 16 }),
     )
     .map(([pitches, drawn]) =>
       drawn
