@@ -5,6 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
+import { defaultResources } from "../../application/queries/resources.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { Refused } from "../../infrastructure/redis/failures.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
@@ -116,7 +117,12 @@ async function prepare({ context }: Runtime, config: Config, signal: AbortSignal
     try {
       await ensureSigningKeys(context, system);
       if (config.mcp && !config.demo) await ensureMcpResource(context, config);
-      return config.demo ? `\n${demoBanner(await demoOf(context, config), config)}` : "";
+      const told = config.demo ? `\n${demoBanner(await demoOf(context, config), config)}` : "";
+      // Known from now on, so that people can sign in also while the read models cannot be believed.
+      await defaultResources(context).catch((error: unknown) => {
+        if (!config.worker || !(error instanceof Unavailable)) throw error;
+      });
+      return told;
     } catch (error) {
       if (config.worker || !(error instanceof Unavailable)) throw error;
       // Until there is a worker; readiness says so.

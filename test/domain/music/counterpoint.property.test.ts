@@ -132,7 +132,7 @@ describe("createCounterpoint, for any cantus", () => {
         expect(strictFaults(cantus, lineOf(result), isAbove)).toEqual([]);
         expect(result.rule_violations).toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
     expect(written).toBeGreaterThan(200);
   });
@@ -150,7 +150,7 @@ describe("createCounterpoint, for any cantus", () => {
         const isFaultless = strictFaults(cantus, lineOf(result), isAbove).length === 0;
         if (!isFaultless) expect(result.rule_violations).not.toEqual([]);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
     expect(written).toBeGreaterThan(100);
   });

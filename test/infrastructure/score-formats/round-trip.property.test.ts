@@ -133,7 +133,7 @@ it("what is written is read as it was", () => {
     fc.property(score, (original) => {
       expect(readScore(writeMusicXml(original))).toEqual({ score: original, format: "musicxml" });
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
