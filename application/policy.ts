@@ -46,3 +46,6 @@ export interface Policy {
 
 /** The scope that opens the admin API. */
 export const adminScope = "admin";
+
+/** The protected resource that the MCP server is (RFC 8707): its own URL. */
+export const mcpResource = (issuer: string): string => `${issuer}/mcp`;

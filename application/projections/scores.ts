@@ -1,4 +1,4 @@
-import { summaryOf } from "../../domain/music/info.ts";
+import { summaryOf } from "../../domain/music/summary.ts";
 import type { LibraryEvent } from "../../domain/score/library.ts";
 import type { StoredScore, StoredScoreEvent } from "../../domain/score/stored-score.ts";
 import { projection } from "./projection.ts";

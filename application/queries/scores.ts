@@ -1,6 +1,6 @@
-import { summaryOf } from "../../domain/music/info.ts";
 import { library as pieces } from "../../domain/music/library/index.ts";
 import { Declined, type Score } from "../../domain/music/score.ts";
+import { summaryOf } from "../../domain/music/summary.ts";
 import { firstLibrary } from "../../domain/score/library.ts";
 import { isScoreId } from "../../domain/score/stored-score.ts";
 import type { Context } from "../context.ts";

@@ -1,6 +1,7 @@
 import { type Score, ticksPerQuarter } from "./score.ts";
 import { type Section, sectionsOf } from "./sections.ts";
 import { midiOf } from "./spelling.ts";
+import { countNotes } from "./summary.ts";
 import { endOf, measureAt, quarters, rounded } from "./timeline.ts";
 
 const defaultBpm = 120;
@@ -65,16 +66,6 @@ export function scoreInfo(score: Score, options: InfoOptions): ScoreInfo {
   };
 }
 
-/** One line about a score, for lists. */
-export function summaryOf(score: Score) {
-  return {
-    title: score.title,
-    measures: score.measures.length,
-    notes: countNotes(score),
-    parts: score.parts.length,
-  };
-}
-
 /** The lowest and the highest pitch as written, or null for both where the score has no notes. */
 export function pitchRange(score: Score): { lowest: string | null; highest: string | null } {
   let lowest: { pitch: string; midi: number } | undefined;
@@ -86,8 +77,6 @@ export function pitchRange(score: Score): { lowest: string | null; highest: stri
   }
   return { lowest: lowest?.pitch ?? null, highest: highest?.pitch ?? null };
 }
-
-const countNotes = (score: Score): number => score.parts.reduce((sum, { notes }) => sum + notes.length, 0);
 
 function secondsOf(score: Score): number {
   let seconds = 0;

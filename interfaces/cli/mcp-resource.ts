@@ -3,10 +3,10 @@ import { createResource, newResourceCredentials } from "../../application/comman
 import type { Context } from "../../application/context.ts";
 import { ref } from "../../application/documents.ts";
 import { RefusedError } from "../../application/errors.ts";
+import { mcpResource } from "../../application/policy.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 import { normaliseResource } from "../../domain/oauth/resource-indicator.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
-import { mcpResource } from "../http/mcp/caller.ts";
 
 const system = { actor: "system", correlationId: "start" };
 

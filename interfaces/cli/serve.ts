@@ -120,7 +120,7 @@ async function prepare({ context }: Runtime, config: Config, signal: AbortSignal
       const told = config.demo ? `\n${demoBanner(await demoOf(context, config), config)}` : "";
       // Known from now on, so that people can sign in also while the read models cannot be believed.
       await defaultResources(context).catch((error: unknown) => {
-        if (!config.worker || !(error instanceof Unavailable)) throw error;
+        if (!(error instanceof Unavailable)) throw error;
       });
       return told;
     } catch (error) {

@@ -12,7 +12,6 @@ import { corsByRequest } from "./cors.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { handleErrors, tellMalformedUrl } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
-import { mcpRoutes } from "./mcp/routes.ts";
 import { authorizeRoutes } from "./oauth/authorize.ts";
 import { introspectRoute } from "./oauth/introspect.ts";
 import { loginRoutes } from "./oauth/login.ts";
@@ -120,6 +119,10 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   await app.register(healthRoutes(dependencies));
   await app.register(metadataRoutes(dependencies));
   await app.register(decidingRoutes(dependencies, browserSessions));
-  if (dependencies.hasMcp) await app.register(mcpRoutes(dependencies));
+  if (dependencies.hasMcp) {
+    // Loaded where it is wanted: it is larger than the rest.
+    const { mcpRoutes } = await import("./mcp/routes.ts");
+    await app.register(mcpRoutes(dependencies));
+  }
   return app;
 }

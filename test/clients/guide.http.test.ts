@@ -36,7 +36,7 @@ print(json.dumps(client.execute_tool("list_scores", {})), flush=True)
 `;
 
 it.skipIf(missing.length > 0)(`serves the guide's Python client as it is${because}`, async () => {
-  await using server = await startServer();
+  await using server = await startServer({ env: { DACAPO_MCP: "yes" } });
   const args = [server.issuer, server.clientId, "http://localhost:3000/callback"];
   const program = spawn(python ?? "", ["-c", guideClass() + driver, ...args], {
     stdio: ["pipe", "pipe", "inherit"],

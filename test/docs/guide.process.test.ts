@@ -40,7 +40,7 @@ async function run(program: string, args: readonly string[], env: Record<string,
 
 let server: ServerProcess;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ env: { DACAPO_MCP: "yes" } });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 

@@ -50,7 +50,7 @@ export interface DeploymentOptions {
 }
 
 const timeout = 12_000;
-const env = { DACAPO_RATE_LIMIT: "off" };
+const env = { DACAPO_RATE_LIMIT: "off", DACAPO_MCP: "no" };
 
 const field = (output: string, name: string): string =>
   new RegExp(`^${name}: (\\S+)$`, "m").exec(output)?.[1] ?? "";

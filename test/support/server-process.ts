@@ -88,7 +88,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     ...(options.flags ?? []),
   ];
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, NODE_ENV: "test", ...options.env },
+    // Most tests need no tools, and start faster without.
+    env: { ...process.env, NODE_ENV: "test", DACAPO_MCP: "no", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = once(child, "close") as Promise<[number | null]>;

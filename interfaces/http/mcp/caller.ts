@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { Context } from "../../../application/context.ts";
+import { mcpResource } from "../../../application/policy.ts";
 import {
   looksExpired,
   type ValidAccessToken,
@@ -9,9 +10,6 @@ import { normaliseResource } from "../../../domain/oauth/resource-indicator.ts";
 import { formatScope, type Scope } from "../../../domain/oauth/scope.ts";
 import { BearerChallenge, ForeignOrigin } from "../errors.ts";
 import { readBearerToken } from "../oauth/bearer.ts";
-
-/** The protected resource that the MCP server is (RFC 8707): its own URL. */
-export const mcpResource = (issuer: string): string => `${issuer}/mcp`;
 
 /** Where its metadata are: the well-known name comes before the path (RFC 9728 §3.1). */
 export function resourceMetadataUrl(issuer: string): string {

@@ -7,12 +7,12 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { FastifyInstance } from "fastify";
-import { adminScope } from "../../../application/policy.ts";
+import { adminScope, mcpResource } from "../../../application/policy.ts";
 import type { EventMetadata } from "../../../application/ports/event-store.ts";
 import { formatScope } from "../../../domain/oauth/scope.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { metadataOf } from "../request-metadata.ts";
-import { type Caller, mcpResource, requireToken, resourceMetadataUrl } from "./caller.ts";
+import { type Caller, requireToken, resourceMetadataUrl } from "./caller.ts";
 import { callerOf } from "./execute.ts";
 import { callTool, type Outcome } from "./tools/call.ts";
 import { tools } from "./tools/index.ts";

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
-import { adminScope } from "../../../application/policy.ts";
+import { adminScope, mcpResource } from "../../../application/policy.ts";
 import type { HttpDependencies } from "../dependencies.ts";
-import { mcpResource, resourceMetadataUrl } from "./caller.ts";
+import { resourceMetadataUrl } from "./caller.ts";
 
 /** Protected resource metadata (RFC 9728 §3.2), where clients look it up: with the path, without, and under /auth. */
 export function protectedResourceMetadata(app: FastifyInstance, { context }: HttpDependencies): void {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { pitchRange, scoreInfo, summaryOf } from "../../../domain/music/info.ts";
+import { pitchRange, scoreInfo } from "../../../domain/music/info.ts";
 import { ticksPerQuarter } from "../../../domain/music/score.ts";
+import { summaryOf } from "../../../domain/music/summary.ts";
 import { shortScore } from "./support.ts";
 
 const all = { include_instruments: true, include_structure: true };
