@@ -66,11 +66,18 @@ const url = () => new URL(`${server.issuer}/mcp`);
 const resultText = (result: unknown) =>
   JSON.parse((result as { content: { text: string }[] }).content[0]?.text ?? "null");
 
-async function connect(provider: Keeper): Promise<Client> {
+const clientOf = (version?: string): Client =>
+  new Client(
+    { name: "test", version: "1" },
+    version === undefined ? {} : { versionNegotiation: { mode: { pin: version } } },
+  );
+
+/** Comes from nothing but the URL to a connected client, of the version of the protocol where one is named. */
+async function connect(provider: Keeper, version?: string): Promise<Client> {
   const first = new StreamableHTTPClientTransport(url(), { authProvider: provider });
-  await expect(new Client({ name: "test", version: "1" }).connect(first)).rejects.toThrow(UnauthorizedError);
+  await expect(clientOf(version).connect(first)).rejects.toThrow(UnauthorizedError);
   await first.finishAuth(provider.returned);
-  const client = new Client({ name: "test", version: "1" });
+  const client = clientOf(version);
   await client.connect(new StreamableHTTPClientTransport(url(), { authProvider: provider }));
   return client;
 }
@@ -109,14 +116,37 @@ describe("the official client, with nothing but the URL", () => {
     await client.close();
   });
 
-  it("speaks the newest version, and is told of progress", async () => {
-    const provider = new Keeper("alice");
-    const client = await connect(provider);
-    const result = await client.callTool(
-      { name: "analyze_harmony", arguments: { score_id: "bach_invention_1" } },
-      { onprogress: ({ progress }) => expect(progress).toBeLessThanOrEqual(1) },
-    );
-    expect(resultText(result)).toMatchObject({ status: "success" });
+  it.each([["2026-07-28"], [undefined]])(
+    "calls tools by version %s, and is told how far they are",
+    async (version) => {
+      const provider = new Keeper("alice");
+      const client = await connect(provider, version);
+      expect(client.getNegotiatedProtocolVersion()).toBe(version ?? "2025-11-25");
+      const score_id = `long_${version ?? "older"}`;
+      const source = Array.from({ length: 500 }, () => "C4:q D4:q E4:q G4:q").join(" ");
+      await client.callTool({ name: "import_score", arguments: { score_id, source } });
+      const told: number[] = [];
+      const result = await client.callTool(
+        { name: "harmonize_melody", arguments: { score_id, include_explanations: false } },
+        { onprogress: ({ progress }) => told.push(progress) },
+      );
+      expect(resultText(result)).toMatchObject({ status: "success" });
+      expect(told.length).toBeGreaterThan(0);
+      await client.close();
+    },
+  );
+
+  it("can take back a call", async () => {
+    const client = await connect(new Keeper("alice"), "2026-07-28");
+    const source = Array.from({ length: 2_000 }, () => "C4:q D4:q E4:q G4:q").join(" ");
+    await client.callTool({ name: "import_score", arguments: { score_id: "longer", source } });
+    const aborting = new AbortController();
+    setTimeout(() => aborting.abort(), 100);
+    const call = { name: "harmonize_melody", arguments: { score_id: "longer", new_score_id: "never_made" } };
+    await expect(client.callTool(call, { signal: aborting.signal })).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { scores } = resultText(await client.callTool({ name: "list_scores", arguments: {} }));
+    expect(scores.map(({ id }: { id: string }) => id)).not.toContain("never_made");
     await client.close();
   });
 });

@@ -26,7 +26,7 @@ export async function inTurns<Result>(
 ): Promise<Result> {
   await myTurn();
   let began = performance.now();
-  let reported = began;
+  let reported = Number.NEGATIVE_INFINITY;
   for (;;) {
     signal.throwIfAborted();
     const { done, value } = steps.next();
