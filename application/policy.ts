@@ -49,3 +49,7 @@ export const adminScope = "admin";
 
 /** The protected resource that the MCP server is (RFC 8707): its own URL. */
 export const mcpResource = (issuer: string): string => `${issuer}/mcp`;
+
+/** The scopes that are given without being asked for by name: all but the administrative one. */
+export const ordinaryScopes = ({ scopes }: Pick<Policy, "scopes">): readonly string[] =>
+  scopes.map(({ name }) => name).filter((name) => name !== adminScope);

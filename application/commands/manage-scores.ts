@@ -1,5 +1,5 @@
 import { Declined, type Score } from "../../domain/music/score.ts";
-import { firstLibrary, type Library, libraryDecider } from "../../domain/score/library.ts";
+import { type Library, libraryDecider } from "../../domain/score/library.ts";
 import {
   type AddScore,
   isScoreId,
@@ -7,10 +7,9 @@ import {
   storedScoreDecider,
 } from "../../domain/score/stored-score.ts";
 import type { Context } from "../context.ts";
-import { ref } from "../documents.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { storedScoreId } from "../projections/scores.ts";
-import { addedScores, isInLibrary, maxAdded } from "../queries/scores.ts";
+import { addedScores, currentEpoch, isInLibrary, maxAdded } from "../queries/scores.ts";
 import { streams } from "../streams.ts";
 import { confirmVisible } from "./confirm.ts";
 
@@ -26,15 +25,15 @@ export async function addScore(
   { scoreId, score, origin }: { readonly scoreId: string; readonly score: Score; readonly origin: Origin },
   metadata: EventMetadata,
 ): Promise<void> {
-  const { handle, documents, clock, visibility, policy } = context;
+  const { handle, clock, visibility, policy } = context;
   if (!isScoreId(scoreId))
     throw new Declined("A score ID has 1 to 64 letters, digits, dots, underscores and hyphens");
   const taken = new Declined(`Score with ID '${scoreId}' already exists`);
   if (isInLibrary(scoreId)) throw taken;
   if (JSON.stringify(score).length > maxLength) throw new Declined("The score is too large to be kept");
-  if ((await addedScores(context)).length >= maxAdded)
+  const epoch = await currentEpoch(context);
+  if ((await addedScores(context, epoch)).length >= maxAdded)
     throw new Declined(`The library is full: ${maxAdded} scores were added; an administrator may reset it`);
-  const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
   const { answer: isAdded, position } = await handle({
     stream: streams.score(storedScoreId(epoch, scoreId)),
     decider: storedScoreDecider,

@@ -5,7 +5,7 @@ import { isRefusal } from "../../domain/oauth/refusal.ts";
 import { generatedSecret, type StoredSecret } from "../../domain/oauth/secret.ts";
 import type { Context } from "../context.ts";
 import { RefusedError } from "../errors.ts";
-import { adminScope, type Policy } from "../policy.ts";
+import { ordinaryScopes, type Policy } from "../policy.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
 import { confirmed } from "./confirm.ts";
@@ -40,7 +40,7 @@ export function checkedMetadata(
   isVouchedFor = origin === "operator" || policy.registration === "closed",
 ): ClientMetadata {
   const all = policy.scopes.map(({ name }) => name);
-  const defaultScopes = all.filter((scope) => scope !== adminScope);
+  const defaultScopes = ordinaryScopes(policy);
   const checked = checkRegistration(request, {
     scopes: origin === "operator" ? all : defaultScopes,
     defaultScopes,

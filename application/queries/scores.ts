@@ -19,6 +19,12 @@ export interface FoundScore {
 /** More scores than may be added between two resets. */
 export const maxAdded = 200;
 
+/** The epoch that scores are added to now. */
+export async function currentEpoch({ documents }: Dependencies): Promise<number> {
+  const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
+  return epoch;
+}
+
 /** Whether a piece of the library that is there from the start has this id. */
 export const isInLibrary = (scoreId: string): boolean => pieces.has(scoreId);
 
@@ -31,23 +37,20 @@ export async function findScore({ documents }: Dependencies, scoreId: string): P
   if (piece) return { scoreId, key: scoreId, score: piece };
   const unknown = new Declined(`Score with ID '${scoreId}' not found`);
   if (!isScoreId(scoreId)) throw unknown;
-  const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
-  const id = storedScoreId(epoch, scoreId);
+  const id = storedScoreId(await currentEpoch({ documents }), scoreId);
   const [stored] = await documents.load([ref.score(id)]);
   if (!stored) throw unknown;
   return { scoreId, key: id, score: stored.score };
 }
 
-/** The scores that were added since the last reset. @throws {Unavailable} */
-export async function addedScores({ documents }: Dependencies): Promise<readonly ScoreSummary[]> {
-  const [{ epoch } = firstLibrary] = await documents.load([ref.library()]);
+/** What was added in an epoch of the library. @throws {Unavailable} */
+export const addedScores = ({ documents }: Dependencies, epoch: number): Promise<readonly ScoreSummary[]> =>
   // Some more where they were added at once.
-  return await documents.list(ref.scoreSummary, { index: ["epoch", String(epoch)], limit: 2 * maxAdded });
-}
+  documents.list(ref.scoreSummary, { index: ["epoch", String(epoch)], limit: 2 * maxAdded });
 
 /** All scores there are now, by id. @throws {Unavailable} */
 export async function listScores(dependencies: Dependencies): Promise<readonly ScoreSummary[]> {
   const fromStart = [...pieces].map(([id, score]) => ({ id, ...summaryOf(score) }));
-  const all = [...fromStart, ...(await addedScores(dependencies))];
+  const all = [...fromStart, ...(await addedScores(dependencies, await currentEpoch(dependencies)))];
   return all.sort((one, other) => (one.id < other.id ? -1 : 1));
 }

@@ -4,15 +4,13 @@ import type { Context } from "../../application/context.ts";
 import { ref } from "../../application/documents.ts";
 import { RefusedError } from "../../application/errors.ts";
 import { mcpResource } from "../../application/policy.ts";
+import type { EventMetadata } from "../../application/ports/event-store.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 import { normaliseResource } from "../../domain/oauth/resource-indicator.ts";
-import type { Config } from "../../infrastructure/config/schema.ts";
-
-const system = { actor: "system", correlationId: "start" };
 
 /** The MCP server as a protected resource, registered where that was not done yet. */
-export async function ensureMcpResource(context: Context, { issuer }: Config): Promise<void> {
-  const uri = mcpResource(issuer);
+export async function ensureMcpResource(context: Context, metadata: EventMetadata): Promise<void> {
+  const uri = mcpResource(context.policy.issuer);
   const [known] = await context.documents.find(ref.resource, ["uri", normaliseResource(uri) ?? uri]);
   if (known) return;
   const { secret } = newResourceCredentials(context);
@@ -26,7 +24,7 @@ export async function ensureMcpResource(context: Context, { issuer }: Config): P
       // The same id wherever this runs, so that two at once register one.
       credentials: { id: `${resourceIdPrefix}${sha256(uri).slice(0, 22)}`, secret },
     },
-    system,
+    metadata,
   ).catch((error: unknown) => {
     if (!(error instanceof RefusedError)) throw error;
   });

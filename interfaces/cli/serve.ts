@@ -7,7 +7,6 @@ import { ensureSigningKeys } from "../../application/commands/manage-signing-key
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { defaultResources } from "../../application/queries/resources.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
-import { Refused } from "../../infrastructure/redis/failures.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { startJobs } from "../worker/jobs.ts";
@@ -80,7 +79,7 @@ async function composeInTheEnd(
     try {
       return await compose(config, logger, { role: "server", projects: false });
     } catch (error) {
-      if (!(error instanceof Unavailable) || error instanceof Refused) throw error;
+      if (!(error instanceof Unavailable)) throw error;
       waits(error.message);
       await sleep(retryEvery, undefined, { signal });
     }
@@ -116,7 +115,7 @@ async function prepare({ context }: Runtime, config: Config, signal: AbortSignal
     signal.throwIfAborted();
     try {
       await ensureSigningKeys(context, system);
-      if (config.mcp && !config.demo) await ensureMcpResource(context, config);
+      if (config.mcp && !config.demo) await ensureMcpResource(context, system);
       const told = config.demo ? `\n${demoBanner(await demoOf(context, config), config)}` : "";
       // Known from now on, so that people can sign in also while the read models cannot be believed.
       await defaultResources(context).catch((error: unknown) => {

@@ -171,7 +171,7 @@ export function handleErrors(app: FastifyInstance, { refusals, logger }: HttpDep
       },
       failure.description,
     );
-    if (failure.status < 500)
+    if (failure.status < 500 && !(error instanceof ClientGone))
       refusals.count(
         `${request.routeOptions.url ?? "unknown"} ${failure.error}`,
         error instanceof RefusedError ? error.clientId : undefined,

@@ -7,7 +7,7 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import type { FastifyInstance } from "fastify";
-import { adminScope, mcpResource } from "../../../application/policy.ts";
+import { mcpResource, ordinaryScopes } from "../../../application/policy.ts";
 import type { EventMetadata } from "../../../application/ports/event-store.ts";
 import { formatScope } from "../../../domain/oauth/scope.ts";
 import type { HttpDependencies } from "../dependencies.ts";
@@ -41,7 +41,7 @@ function headersOf(headers: IncomingHttpHeaders): Headers {
   const copied = new Headers();
   for (const [name, value] of Object.entries(headers))
     for (const each of [value ?? []].flat()) copied.append(name, each);
-  // Of another body, which is written anew.
+  // The body was read already.
   copied.delete("content-length");
   return copied;
 }
@@ -63,9 +63,9 @@ export function mcpEndpoint(
   { context, version, logger, extendMcp }: HttpDependencies,
   results: Results,
 ): void {
-  const { issuer, scopes } = context.policy;
+  const { issuer } = context.policy;
   // What a client asks for, and registers with, before it knows the tools; with less it could never step up to more.
-  const asked = formatScope(scopes.map(({ name }) => name).filter((name) => name !== adminScope));
+  const asked = formatScope(ordinaryScopes(context.policy));
 
   function register(server: McpServer, tool: Tool, { caller, metadata }: Origin): void {
     const { name, description, input, scope } = tool;
@@ -135,9 +135,8 @@ export function mcpEndpoint(
         method,
         headers: headersOf(headers),
         signal: untilGone(reply),
-        ...(method === "POST" ? { body: JSON.stringify(request.body ?? null) } : {}),
       });
-      return reply.send(await handler.fetch(webRequest, { authInfo, parsedBody: request.body }));
+      return reply.send(await handler.fetch(webRequest, { authInfo, parsedBody: request.body ?? null }));
     },
   });
 }

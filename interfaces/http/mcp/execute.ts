@@ -51,18 +51,17 @@ export async function execute(
 /** GET /mcp/tools and POST /mcp/execute/{tool}. */
 export function executeRoutes(app: FastifyInstance, dependencies: HttpDependencies, results: Results): void {
   const { context } = dependencies;
+  const described = [...tools.values()].map((tool) => ({
+    name: tool.name,
+    description: tool.description,
+    required_scope: tool.scope,
+    input_schema: inputSchemaOf(tool),
+  }));
 
   app.get("/mcp/tools", async (request, reply) => {
     const { scope } = await requireToken(context, request, "read");
-    const usable = [...tools.values()].filter((tool) => scope.includes(tool.scope));
-    return reply.header("cache-control", "no-store").send({
-      tools: usable.map((tool) => ({
-        name: tool.name,
-        description: tool.description,
-        required_scope: tool.scope,
-        input_schema: inputSchemaOf(tool),
-      })),
-    });
+    const usable = described.filter(({ required_scope }) => scope.includes(required_scope));
+    return reply.header("cache-control", "no-store").send({ tools: usable });
   });
 
   app.post<ToolParams>("/mcp/execute/:tool", async (request, reply) => {

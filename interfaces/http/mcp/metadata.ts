@@ -1,16 +1,16 @@
 import type { FastifyInstance } from "fastify";
-import { adminScope, mcpResource } from "../../../application/policy.ts";
+import { mcpResource, ordinaryScopes } from "../../../application/policy.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { resourceMetadataUrl } from "./caller.ts";
 
 /** Protected resource metadata (RFC 9728 §3.2), where clients look it up: with the path, without, and under /auth. */
 export function protectedResourceMetadata(app: FastifyInstance, { context }: HttpDependencies): void {
-  const { issuer, scopes } = context.policy;
+  const { issuer } = context.policy;
   const metadata = {
     resource: mcpResource(issuer),
     authorization_servers: [issuer],
     // A client that goes by this asks for all of it; administration is for those who ask by name.
-    scopes_supported: scopes.map(({ name }) => name).filter((name) => name !== adminScope),
+    scopes_supported: ordinaryScopes(context.policy),
     bearer_methods_supported: ["header"],
     resource_name: "Music analysis MCP server",
   };

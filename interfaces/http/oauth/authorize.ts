@@ -150,10 +150,10 @@ export const authorizeRoutes =
     /** Reads the request, of a client as its document says now where somebody is signed in, else as it is recorded. */
     async function outcomeOf(
       query: Parameters,
-      documentUrl: string | undefined,
+      documentUrl: string,
       signedIn: SignedIn | undefined,
     ): Promise<AuthorizationOutcome> {
-      if (documentUrl === undefined || !signedIn) return await readAuthorizationRequest(context, query);
+      if (!signedIn) return await readAuthorizationRequest(context, query);
       try {
         return await readAuthorizationRequest(context, query, await fetchClient(dependencies, documentUrl));
       } catch (error) {
@@ -170,11 +170,14 @@ export const authorizeRoutes =
     ): Promise<FastifyReply> {
       const query = request.query as Parameters;
       const documentUrl = documentOf(query);
-      const signedIn = await signedInBy(request);
+      const [signedIn, outcomeOfKnown] = await Promise.all([
+        signedInBy(request),
+        documentUrl === undefined ? readAuthorizationRequest(context, query) : undefined,
+      ]);
       // Nothing is fetched for strangers, so nothing of the request can be checked before they sign in.
       if (documentUrl !== undefined && !signedIn && !query.prompt?.includes("none"))
         return askSignIn(request, reply);
-      const outcome = await outcomeOf(query, documentUrl, signedIn);
+      const outcome = outcomeOfKnown ?? (await outcomeOf(query, documentUrl ?? "", signedIn));
       if (outcome.kind === "page") return cannotAnswer(request, reply, outcome.description);
       if (outcome.kind === "error") return tellClient(reply, outcome.returnTo, outcome.refusal, signedIn);
       const asked = outcome.request;

@@ -84,7 +84,7 @@ describe("a client whose id is the URL of its document", () => {
     await using document = await serveClientDocument(described(https), { "cache-control": "no-store" });
     const client = { id: document.url, secret: null, redirectUri: "https://client.example/callback" };
     const person = await signedIn(server, "alice");
-    const { access_token } = await tokensOf(server, person, client, { scope: "read" });
+    await tokensOf(server, person, client, { scope: "read" });
     const clientNow = async () =>
       (await server.runtime.context.documents.load([ref.client(document.url)]))[0];
     expect((await clientNow())?.scopes).toEqual(["read", "write"]);
@@ -92,7 +92,6 @@ describe("a client whose id is the URL of its document", () => {
     const silent = await person.open(authorizePath(client, { scope: "read" }));
     expect(silent.status).toBe(303);
     expect(await clientNow()).toMatchObject({ name: "Renamed", scopes: ["read"] });
-    expect(access_token).not.toBe("");
   });
 
   it("is told at its recorded redirect that nobody is signed in, where it asks silently", async () => {

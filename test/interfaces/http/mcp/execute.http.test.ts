@@ -1,9 +1,16 @@
 import { request } from "node:http";
+import {
+  CLIENT_CAPABILITIES_META_KEY,
+  CLIENT_INFO_META_KEY,
+  PROTOCOL_VERSION_META_KEY,
+} from "@modelcontextprotocol/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { demoClient, tokensOf } from "../../../support/code-flow.ts";
 import { execute, mcpTokens, resultOf } from "../../../support/mcp.ts";
-import { basic, bearer, postForm, sendJson } from "../../../support/requests.ts";
+import { bearer, sendJson } from "../../../support/requests.ts";
 import { revokeToken } from "../../../support/revoke.ts";
 import { startTestServer, type TestServer } from "../../../support/server.ts";
+import { signedIn } from "../../../support/signed-in.ts";
 
 let server: TestServer;
 let alice: string;
@@ -143,16 +150,14 @@ describe("a token", () => {
   });
 
   it("for another resource is refused (RFC 8707, RFC 9068 §4)", async () => {
-    const { access_token } = await mcpTokens(server, "admin", "admin");
-    const forIssuer = await server.client({ scope: "read" });
-    const response = await postForm(
-      `${server.address}/auth/token`,
-      { grant_type: "client_credentials", resource: server.issuer, scope: "admin" },
-      basic(forIssuer.client.clientId, forIssuer.secret ?? ""),
-    );
-    expect((await list(bearer(access_token))).status).toBe(200);
-    const body = (await response.json()) as { access_token?: string };
-    if (body.access_token) expect((await list(bearer(body.access_token))).status).toBe(401);
+    const person = await signedIn(server, "admin");
+    const { access_token } = await tokensOf(server, person, demoClient(server), {
+      scope: "read admin",
+      resource: server.issuer,
+    });
+    const response = await list(bearer(access_token));
+    expect(response.status).toBe(401);
+    expect(challengeOf(response)).toContain('error="invalid_token"');
   });
 
   it("that was revoked is refused at once", async () => {
@@ -209,10 +214,16 @@ describe("/mcp", () => {
   });
 
   it("keeps no stream open for a client that would subscribe to something", async () => {
-    const listen = { jsonrpc: "2.0", id: 1, method: "subscriptions/listen", params: { notifications: {} } };
-    const response = await ask("POST", { "mcp-protocol-version": "2026-07-28" }, JSON.stringify(listen));
-    await response.text();
-    expect(response.status).toBeGreaterThanOrEqual(200);
+    const _meta = {
+      [PROTOCOL_VERSION_META_KEY]: "2026-07-28",
+      [CLIENT_INFO_META_KEY]: { name: "test", version: "1" },
+      [CLIENT_CAPABILITIES_META_KEY]: {},
+    };
+    const params = { _meta, notifications: { toolsListChanged: true } };
+    const listen = { jsonrpc: "2.0", id: 1, method: "subscriptions/listen", params };
+    const headers = { "mcp-protocol-version": "2026-07-28", "mcp-method": "subscriptions/listen" };
+    const response = await ask("POST", headers, JSON.stringify(listen));
+    expect(await response.text()).toContain("Subscription limit reached");
   });
 });
 
