@@ -99,6 +99,13 @@ export const settings = {
   rememberMeDays: number(0.01, 365, false).default(30).describe("life of a session with remember me"),
   maxSessionsPerUser: number(1, 100).default(5).describe("sessions of each kind; the oldest is ended"),
   bindTokens: flag().default(true).describe("whether a session ended on purpose ends its tokens"),
+  secureCookie: flag()
+    .optional()
+    .describe("whether cookies are sent over https only; where unset, as the issuer's scheme says"),
+  sameSite: z
+    .enum(["lax", "strict"])
+    .default("lax")
+    .describe("which requests from other sites carry the session cookie: lax, or strict for none"),
   signingAlgorithm: z
     .enum(["ES256", "EdDSA", "RS256"])
     .default("ES256")
@@ -107,12 +114,21 @@ export const settings = {
   retentionGrantDays: number(0, 36_500, false)
     .default(365)
     .describe("how long a grant's events stay in the log after its last token died; 0 for ever"),
+  erasureList: text()
+    .optional()
+    .describe("file of the erasures that a restored log must repeat; <data-dir>/erasures.ndjson where unset"),
   archiveDir: text()
     .optional()
     .describe("folder of the events that left the log; <data-dir>/archive where unset"),
   corsOrigins: list().default([]).describe("origins whose pages may call the API"),
   rateLimit: flag().default(true).describe("off for load tests; refused unless the issuer is on loopback"),
   trustProxy: networks.default([]).describe("addresses (CIDR) of proxies whose X-Forwarded-For is believed"),
+  allowNetworks: networks
+    .default([])
+    .describe("addresses and networks (CIDR, IPv4 and IPv6) that may connect; everybody where empty"),
+  adminNetworks: networks
+    .default([])
+    .describe("addresses and networks that may use the admin API; as allowNetworks where empty"),
   visibilityTimeoutSeconds: number(0.01, 8, false)
     .default(5)
     .describe("how long a revocation waits to be visible before it answers 503"),

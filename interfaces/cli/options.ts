@@ -17,6 +17,7 @@ const booleans: readonly SettingName[] = [
   "mcp",
   "requireBearer",
   "worker",
+  "secureCookie",
 ];
 
 /** Not as a flag: everybody on the machine sees the arguments of a process. */
