@@ -7,7 +7,6 @@ import type { Library } from "../domain/score/library.ts";
 import type { StoredScore } from "../domain/score/stored-score.ts";
 import type { Sessions } from "../domain/session/session.ts";
 import type { SigningKeys } from "../domain/signing-key/signing-key.ts";
-import type { SubjectKey } from "../domain/user/subject-key.ts";
 import type { User } from "../domain/user/user.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Log } from "./log.ts";
@@ -52,12 +51,6 @@ export const ref = {
     id,
     stream: streams.user(id),
     from: member("user"),
-  }),
-  subjectKey: (userId: string): Ref<SubjectKey> => ({
-    collection: "subject_keys",
-    id: userId,
-    stream: streams.subjectKey(userId),
-    from: member("subjectKey"),
   }),
   resource: (id: string): Ref<Resource> => ({
     collection: "resources",

@@ -8,6 +8,7 @@ export const streams = {
   consent: (userId: string, clientId: string) => `consent-${userId}-${clientId}`,
   user: (userId: string) => `user-${userId}`,
   username: (usernameIndex: string) => `username-${usernameIndex}`,
+  erasure: (userId: string) => `erasure-${userId}`,
   subjectKey: (userId: string) => `subject-key-${userId}`,
   client: (clientId: string) => `client-${clientId}`,
   assertion: (clientId: string, jti: string) => `assertion-${sha256(`${clientId}\n${jti}`)}`,

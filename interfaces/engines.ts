@@ -3,10 +3,12 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { Archive } from "../application/ports/archive.ts";
 import type { Clock } from "../application/ports/clock.ts";
+import type { ErasureList } from "../application/ports/erasure-list.ts";
 import { type EventStore, Unavailable } from "../application/ports/event-store.ts";
 import type { Jobs } from "../application/ports/jobs.ts";
 import type { ReadModels } from "../application/ports/read-models.ts";
 import { generation } from "../application/projections/index.ts";
+import { createEphemeralErasureList, createErasureList } from "../infrastructure/archive/erasure-list.ts";
 import { createFileArchive } from "../infrastructure/archive/files.ts";
 import { ConfigurationError } from "../infrastructure/config/load.ts";
 import type { Config, SettingName } from "../infrastructure/config/schema.ts";
@@ -118,6 +120,12 @@ export async function openCopyOf({ logId }: EventStore, url: string): Promise<Ev
 /** Where the events go that leave the log. */
 export const openArchive = ({ archiveDir, dataDir }: Config, clock: Clock): Archive =>
   createFileArchive(archiveDir ?? join(dataDir, "archive"), clock);
+
+/** Who was erased, outside the log. */
+export const openErasureList = ({ erasureList, dataDir, ephemeral }: Config): ErasureList =>
+  ephemeral
+    ? createEphemeralErasureList()
+    : createErasureList(erasureList ?? join(dataDir, "erasures.ndjson"));
 
 /** What runs the jobs: Redis once for all processes of a deployment, or this process for itself. */
 export async function openJobs(

@@ -5,8 +5,9 @@ import { type User, type UserCommand, userDecider } from "../../domain/user/user
 import { usernameDecider } from "../../domain/user/username.ts";
 import type { Context } from "../context.ts";
 import { RefusedError } from "../errors.ts";
+import { keyContextOf, personalFields, usernameField } from "../personal-fields.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
-import { findReservation, findUser, normaliseUsername, usernameContext } from "../queries/users.ts";
+import { findReservation, findUser, normaliseUsername } from "../queries/users.ts";
 import { streams } from "../streams.ts";
 import { confirmed } from "./confirm.ts";
 
@@ -58,13 +59,16 @@ export async function createUser(context: Context, user: NewUser, metadata: Even
   checkScopes(context, user.scopes);
   const passwordHash = await passwords.hash(user.password);
   const { index, userId } = await reserve(context, username, metadata);
-  const keyContext = usernameContext(userId);
   const { answer: key } = await handle({
     stream: streams.subjectKey(userId),
     decider: subjectKeyDecider,
-    command: () => ({ userId, wrappedKey: secrets.newDataKey(keyContext), createdAt: clock.now() }),
+    command: () => {
+      const { wrapped } = secrets.newDataKey(keyContextOf(userId));
+      return { userId, wrappedKey: wrapped, createdAt: clock.now() };
+    },
     metadata,
   });
+  const fields = personalFields(secrets, key);
   return await confirmed(context, {
     stream: streams.user(userId),
     decider: userDecider,
@@ -72,7 +76,7 @@ export async function createUser(context: Context, user: NewUser, metadata: Even
       type: "register",
       user: {
         userId,
-        username: secrets.sealWith(key.wrappedKey, keyContext, username),
+        username: fields.seal(usernameField(userId), username),
         usernameIndex: index,
         passwordHash,
         scopes: user.scopes,

@@ -13,6 +13,7 @@ import type { EventMetadata } from "../ports/event-store.ts";
 import type { SessionStanding } from "../projections/sessions.ts";
 import { livesBy, userAndSessionRefs } from "../queries/standing.ts";
 import type { ValidAccessToken } from "../queries/validate-access-token.ts";
+import { type SessionOrigin, sealClientOrigin, sealOrigin } from "../session-origin.ts";
 import { streams } from "../streams.ts";
 import { confirmVisible } from "./confirm.ts";
 
@@ -26,17 +27,26 @@ export interface LiveMcpSession {
   readonly scope: Scope;
 }
 
-type Dependencies = Pick<Context, "documents" | "handle" | "clock" | "policy" | "secrets" | "visibility">;
+type Dependencies = Pick<
+  Context,
+  "log" | "documents" | "handle" | "clock" | "policy" | "secrets" | "visibility"
+>;
 
 /** Opens a session for whoever holds this token. `sessionId` is a secret; `expiresIn` is in milliseconds. */
 export async function openMcpSession(
-  { handle, secrets, clock, policy, visibility }: Dependencies,
+  context: Dependencies,
   { claims, grantId, revision, scope }: ValidAccessToken,
+  from: SessionOrigin,
   metadata: EventMetadata,
 ): Promise<{ readonly sessionId: string; readonly expiresIn: number }> {
+  const { handle, secrets, clock, policy, visibility } = context;
   const ownerId = claims.sub;
   const sessionId = secrets.newId();
   const secret = secrets.random();
+  const origin =
+    claims.user_epoch === undefined
+      ? sealClientOrigin(context, sessionId, from)
+      : await sealOrigin(context, { userId: ownerId, sessionId }, from);
   const { answer, position } = await handle({
     stream: streams.sessions(ownerId),
     decider: sessionDecider,
@@ -48,6 +58,7 @@ export async function openMcpSession(
       userEpoch: claims.user_epoch ?? 0,
       kind: "mcp",
       openedBy: { grantId, clientId: claims.client_id, revision, scope },
+      origin,
       secretHash: sha256(secret),
       policy: policy.sessions,
       now: clock.now(),

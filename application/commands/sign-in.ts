@@ -8,11 +8,13 @@ import {
   sessionDecider,
 } from "../../domain/session/decide.ts";
 import type { Session, SessionEndReason } from "../../domain/session/session.ts";
+import type { User } from "../../domain/user/user.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
 import type { Policy } from "../policy.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { findUser } from "../queries/users.ts";
+import { type SessionOrigin, sealOrigin } from "../session-origin.ts";
 import { streams } from "../streams.ts";
 import type { SignedIn } from "./authorize.ts";
 import { confirmVisible } from "./confirm.ts";
@@ -21,6 +23,7 @@ export interface Credentials {
   readonly username: string;
   readonly password: string;
   readonly rememberMe: boolean;
+  readonly origin: SessionOrigin;
   /** Who the same browser was signed in as: that session ends, its tokens live on. */
   readonly replaces?: SignedIn | undefined;
 }
@@ -31,7 +34,14 @@ const policyOf = ({ sessions }: Policy, rememberMe: boolean): SessionPolicy =>
     : sessions;
 
 /** Whether a session was started with "remember me": it lives as long as it may from the start. */
-const isRemembered = ({ expiresAt, absoluteExpiresAt }: Session): boolean => expiresAt === absoluteExpiresAt;
+export const isRemembered = ({ expiresAt, absoluteExpiresAt }: Session): boolean =>
+  expiresAt === absoluteExpiresAt;
+
+/** What a session cookie is to hold, and when it is to be forgotten; with the browser where undefined. */
+export interface StartedSession {
+  readonly cookie: string;
+  readonly expiresAt: number | undefined;
+}
 
 /**
  * Signs a person in: a new session, and what its cookie is to hold. Undefined where name and password do not fit; an
@@ -39,18 +49,34 @@ const isRemembered = ({ expiresAt, absoluteExpiresAt }: Session): boolean => exp
  */
 export async function signIn(
   context: Context,
-  { username, password, rememberMe, replaces }: Credentials,
+  { username, password, rememberMe, replaces, origin }: Credentials,
   metadata: EventMetadata,
-): Promise<{ readonly cookie: string; readonly expiresAt: number | undefined } | undefined> {
-  const { handle, passwords, secrets, clock, policy, visibility } = context;
-  const user = await findUser(context, username);
-  const isRight = await passwords.verify(password, user?.passwordHash);
+): Promise<StartedSession | undefined> {
+  const found = await findUser(context, username);
+  const user = found?.status === "erased" ? undefined : found;
+  const isRight = await context.passwords.verify(password, user?.passwordHash);
   if (!user || !isRight || user.status !== "active") return undefined;
-  const { userId } = user;
+  const isSamePerson = replaces?.user.userId === user.userId;
+  if (replaces && !isSamePerson) await endSession(context, replaces, "replaced", metadata);
+  return await startSession(
+    context,
+    user,
+    { rememberMe, origin, replaces: isSamePerson ? replaces?.session.sessionId : undefined },
+    metadata,
+  );
+}
+
+/** Starts a browser session of somebody whose password was right. */
+export async function startSession(
+  context: Context,
+  { userId, epoch }: User,
+  opening: Pick<Credentials, "rememberMe" | "origin"> & { readonly replaces: string | undefined },
+  metadata: EventMetadata,
+): Promise<StartedSession> {
+  const { handle, secrets, clock, policy, visibility } = context;
   const sessionId = secrets.newId();
   const secret = secrets.random();
-  const isSamePerson = replaces?.user.userId === userId;
-  if (replaces && !isSamePerson) await endSession(context, replaces, "replaced", metadata);
+  const origin = await sealOrigin(context, { userId, sessionId }, opening.origin);
   const { answer, position } = await handle({
     stream: streams.sessions(userId),
     decider: sessionDecider,
@@ -59,19 +85,20 @@ export async function signIn(
       type: "start",
       sessionId,
       userId,
-      userEpoch: user.epoch,
+      userEpoch: epoch,
       kind: "browser",
       openedBy: null,
+      origin,
       secretHash: sha256(secret),
-      replaces: isSamePerson ? replaces?.session.sessionId : undefined,
-      policy: policyOf(policy, rememberMe),
+      replaces: opening.replaces,
+      policy: policyOf(policy, opening.rememberMe),
       now: clock.now(),
     }),
   });
   await visibility.wait(position, policy.issuanceVisibilityLimit);
   return {
     cookie: formatSessionToken(userId, sessionId, secret),
-    expiresAt: rememberMe ? answer?.absoluteExpiresAt : undefined,
+    expiresAt: opening.rememberMe ? answer?.absoluteExpiresAt : undefined,
   };
 }
 

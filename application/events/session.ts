@@ -10,6 +10,7 @@ const session = z.strictObject({
   openedBy: z
     .strictObject({ grantId: z.string(), clientId: z.string(), revision: z.int(), scope })
     .nullable(),
+  origin: z.string().nullable(),
   secretHash: hash,
   startedAt: time,
   authenticatedAt: time,
@@ -24,27 +25,26 @@ const sessions = z.strictObject({
   endedThrough: time,
 });
 
-interface SessionOfVersion1 {
-  readonly [member: string]: unknown;
-}
+type OldSession = Readonly<Record<string, unknown>>;
 
-/** Version 1 knew browser sign-ins only. */
-function fromVersion1(data: unknown): unknown {
+/** Gives every session of an event what a newer version says of it. */
+const eachWith = (added: OldSession) => (data: unknown) => {
   const { session, sessions, ...rest } = data as {
-    readonly session: SessionOfVersion1;
-    readonly sessions: { readonly live: readonly SessionOfVersion1[] };
+    readonly session: OldSession;
+    readonly sessions: { readonly live: readonly OldSession[] };
   };
-  const opened = (old: SessionOfVersion1) => ({ ...old, openedBy: null });
-  return { ...rest, session: opened(session), sessions: { ...sessions, live: sessions.live.map(opened) } };
-}
+  const live = sessions.live.map((old) => ({ ...old, ...added }));
+  return { ...rest, session: { ...session, ...added }, sessions: { ...sessions, live } };
+};
 
-const upcasts = { 1: fromVersion1 };
+/** Version 1 knew browser sign-ins only, version 2 nothing of where a session was opened. */
+const upcasts = { 1: eachWith({ openedBy: null }), 2: eachWith({ origin: null }) };
 
 export const sessionSchemas: SchemasOf<SessionEvent> = {
-  "session.started": { version: 2, schema: z.strictObject({ session, sessions }), upcasts },
-  "session.slid": { version: 2, schema: z.strictObject({ session, sessions }), upcasts },
+  "session.started": { version: 3, schema: z.strictObject({ session, sessions }), upcasts },
+  "session.slid": { version: 3, schema: z.strictObject({ session, sessions }), upcasts },
   "session.ended": {
-    version: 2,
+    version: 3,
     schema: z.strictObject({
       session,
       reason: z.enum([
@@ -52,6 +52,7 @@ export const sessionSchemas: SchemasOf<SessionEvent> = {
         "signed_out",
         "ended_by_user",
         "ended_by_operator",
+        "ended_everywhere",
         "expired",
         "evicted",
         "replaced",

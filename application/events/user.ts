@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErasureEvent } from "../../domain/erasure/erasure.ts";
 import type { SubjectKeyEvent } from "../../domain/user/subject-key.ts";
 import type { UserEvent } from "../../domain/user/user.ts";
 import type { UsernameEvent } from "../../domain/user/username.ts";
@@ -15,15 +16,34 @@ const user = z.strictObject({
   registeredAt: time,
 });
 
+const erasedUser = z.strictObject({
+  userId: z.string(),
+  scopes: scope,
+  epoch: z.int(),
+  status: z.literal("erased"),
+  erasedAt: time,
+});
+
+const erasure = z.strictObject({
+  erasure: z.strictObject({
+    user: erasedUser,
+    removed: z.array(z.string().regex(/^\d+$/)),
+    completedAt: time.nullable(),
+  }),
+});
+
 const changed = z.strictObject({ user, at: time });
 
-export const userSchemas: SchemasOf<UserEvent | UsernameEvent | SubjectKeyEvent> = {
+export const userSchemas: SchemasOf<UserEvent | UsernameEvent | SubjectKeyEvent | ErasureEvent> = {
   "user.registered": { version: 1, schema: z.strictObject({ user }) },
   "user.password_changed": { version: 1, schema: changed },
   "user.scopes_changed": { version: 1, schema: changed },
   "user.disabled": { version: 1, schema: changed },
   "user.enabled": { version: 1, schema: changed },
   "user.signed_out_everywhere": { version: 1, schema: changed },
+  "user.erased": { version: 1, schema: z.strictObject({ user: erasedUser, at: time }) },
+  "erasure.requested": { version: 1, schema: erasure },
+  "erasure.completed": { version: 1, schema: erasure },
   "username.reserved": {
     version: 1,
     schema: z.strictObject({ reservation: z.strictObject({ userId: z.string(), reservedAt: time }) }),

@@ -1,10 +1,12 @@
 import { maintainSigningKeys } from "../commands/manage-signing-keys.ts";
 import type { Context } from "../context.ts";
 import type { Archive } from "../ports/archive.ts";
+import type { ErasureList } from "../ports/erasure-list.ts";
 import type { EventStore } from "../ports/event-store.ts";
 import type { Jobs } from "../ports/jobs.ts";
 import { applyRetention } from "./apply-retention.ts";
 import { closeGrants } from "./close-grants.ts";
+import { completeErasures } from "./complete-erasures.ts";
 import { createSessionExpiry } from "./expire-sessions.ts";
 import { removeExpiredDocuments } from "./remove-expired-documents.ts";
 
@@ -16,13 +18,14 @@ const hour = 60 * minute;
 export interface JobDependencies {
   readonly store: EventStore;
   readonly archive: Archive;
+  readonly erasureList: ErasureList;
 }
 
 /** Schedules every job that one process of a deployment does for all. */
 export async function scheduleJobs(
   context: Context,
   jobs: Pick<Jobs, "schedule">,
-  { store, archive }: JobDependencies,
+  { store, archive, erasureList }: JobDependencies,
 ): Promise<void> {
   const system = { actor: "system", correlationId: "signing-key maintenance" };
   const expireSessions = createSessionExpiry(context);
@@ -31,6 +34,7 @@ export async function scheduleJobs(
     jobs.schedule("closures", 10 * second, (run) => closeGrants({ ...context, store }, run)),
     jobs.schedule("expired sessions", minute, expireSessions),
     jobs.schedule("expired documents", minute, (run) => removeExpiredDocuments(context, run)),
+    jobs.schedule("erasures", minute, (run) => completeErasures({ ...context, store, erasureList }, run)),
     jobs.schedule("retention", hour, (run) => applyRetention({ ...context, store, archive }, run)),
   ]);
 }

@@ -104,5 +104,10 @@ export interface EventStore {
    * error. @throws {WrongExpectedRevision} @throws {Unavailable}
    */
   tombstone(stream: string, expectedRevision: number): Promise<void>;
+  /**
+   * Whether the files of the engine hold nothing any more of the events that were at these positions. An engine that can
+   * see to that does so first; for one that scavenges when it is told to, the answer is no until then. @throws {Unavailable}
+   */
+  isErased(positions: readonly bigint[]): Promise<boolean>;
   close(): Promise<void>;
 }

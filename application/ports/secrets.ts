@@ -11,7 +11,14 @@ export type KeyPurpose =
   | "csrf"
   | "access_token"
   | "signing_key"
-  | "subject_key";
+  | "subject_key"
+  | "session_origin";
+
+/** A data key under the master key, and the context that `newDataKey` bound it to. */
+export interface WrappedKey {
+  readonly wrapped: string;
+  readonly context: string;
+}
 
 /** Randomness and keyed cryptography. Every ciphertext and MAC names the version of its key. */
 export interface Secrets {
@@ -30,10 +37,10 @@ export interface Secrets {
   /** Undefined where the value was not sealed so, or by a key that is gone. */
   open(purpose: KeyPurpose, sealed: string, context: string): string | undefined;
   /** A fresh data key, wrapped under the master key for this context. */
-  newDataKey(context: string): string;
-  /** AES-256-GCM under a wrapped data key. @throws where the wrapped key cannot be opened. */
-  sealWith(wrappedKey: string, keyContext: string, plaintext: string): string;
-  openWith(wrappedKey: string, keyContext: string, sealed: string): string | undefined;
+  newDataKey(context: string): WrappedKey;
+  /** AES-256-GCM under a wrapped data key; `context` as for `seal`. @throws where the wrapped key cannot be opened. */
+  sealWith(key: WrappedKey, plaintext: string, context: string): string;
+  openWith(key: WrappedKey, sealed: string, context: string): string | undefined;
 }
 
 /** Argon2id in PHC string form, behind a bounded queue. @throws {Unavailable} where the queue is full. */

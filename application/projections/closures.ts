@@ -30,13 +30,14 @@ const done = ({ closure }: { closure: Closure }): Write => ({
 const nothing = () => undefined;
 
 /** What has ended: open until the streams of all grants that hang on it have learnt of it. */
-export const closures = projection<UserEvent | ClientEvent | SessionEvent | ClosureEvent>("closures", 1, {
+export const closures = projection<UserEvent | ClientEvent | SessionEvent | ClosureEvent>("closures", 2, {
   "user.registered": nothing,
   "user.password_changed": openUser,
   "user.scopes_changed": nothing,
   "user.disabled": openUser,
   "user.enabled": nothing,
   "user.signed_out_everywhere": openUser,
+  "user.erased": openUser,
   "client.registered": nothing,
   "client.updated": nothing,
   "client.secret_rotated": (rotated) => (rotated.compromised ? openClient(rotated) : undefined),

@@ -2,19 +2,20 @@ import { sha256 } from "../../domain/oauth/hash.ts";
 import { catalog } from "../events/catalog.ts";
 import { clients, consents, resources } from "./clients.ts";
 import { closures } from "./closures.ts";
+import { erasures } from "./erasures.ts";
 import { grants } from "./grants.ts";
 import type { Projection } from "./projection.ts";
 import { library, scoreSummaries, scores } from "./scores.ts";
 import { sessions } from "./sessions.ts";
 import { signingKeys } from "./signing-keys.ts";
-import { subjectKeys, users } from "./users.ts";
+import { users } from "./users.ts";
 
 /** Every read model. */
 export const projections: readonly Projection[] = [
   grants,
   sessions,
   users,
-  subjectKeys,
+  erasures,
   clients,
   resources,
   consents,

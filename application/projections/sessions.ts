@@ -33,7 +33,7 @@ const live = ({ session }: { session: Session }): Write => {
   return { id: session.sessionId, document, indexes: { user: session.userId, expires } };
 };
 
-export const sessions = projection<SessionEvent>("sessions", 2, {
+export const sessions = projection<SessionEvent>("sessions", 3, {
   "session.started": live,
   "session.slid": live,
   "session.ended": ({ session, reason }) => {

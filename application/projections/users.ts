@@ -1,4 +1,3 @@
-import type { SubjectKeyEvent } from "../../domain/user/subject-key.ts";
 import type { User, UserEvent } from "../../domain/user/user.ts";
 import { projection, type Write } from "./projection.ts";
 
@@ -11,8 +10,5 @@ export const users = projection<UserEvent>("users", 1, {
   "user.disabled": put,
   "user.enabled": put,
   "user.signed_out_everywhere": put,
-});
-
-export const subjectKeys = projection<SubjectKeyEvent>("subject_keys", 1, {
-  "subject_key.created": ({ subjectKey }) => ({ id: subjectKey.userId, document: subjectKey }),
+  "user.erased": put,
 });

@@ -2,14 +2,12 @@ import type { User } from "../../domain/user/user.ts";
 import type { UsernameReservation } from "../../domain/user/username.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
+import { personalFieldsOf, usernameField } from "../personal-fields.ts";
 import { streams } from "../streams.ts";
 
 /** The form in which usernames are compared: NFKC, lower case, no outer spaces. */
 export const normaliseUsername = (username: string): string =>
   username.normalize("NFKC").trim().toLowerCase();
-
-/** What the encrypted username of a user is bound to. */
-export const usernameContext = (userId: string): string => `username of ${userId}`;
 
 /** Who reserved this name, by each version of the index key. */
 export async function findReservation(
@@ -35,11 +33,12 @@ export async function findUser(
   return user;
 }
 
-/** A user's name in the clear, by that person's own key; undefined where the key is gone. */
+/** A user's name in the clear, by that person's own key; undefined where the person was erased. */
 export async function usernameOf(
-  { documents, secrets }: Pick<Context, "documents" | "secrets">,
-  { userId, username }: User,
+  context: Pick<Context, "log" | "secrets">,
+  user: User,
 ): Promise<string | undefined> {
-  const [key] = await documents.load([ref.subjectKey(userId)]);
-  return key && secrets.openWith(key.wrappedKey, usernameContext(userId), username);
+  if (user.status === "erased") return undefined;
+  const fields = await personalFieldsOf(context, user.userId);
+  return fields?.open(usernameField(user.userId), user.username);
 }

@@ -26,6 +26,7 @@ export type SessionCommand =
       readonly userEpoch: number;
       readonly kind: SessionKind;
       readonly openedBy: Opener | null;
+      readonly origin: string | null;
       readonly secretHash: string;
       /** The session that the same browser had; it ends and makes room. */
       readonly replaces?: string | undefined;
@@ -44,6 +45,8 @@ export type SessionCommand =
       readonly reason: SessionEndReason;
       readonly now: number;
     }
+  /** Of an older epoch of their user: they opened nothing any more. */
+  | { readonly type: "end_older"; readonly userEpoch: number; readonly now: number }
   | { readonly type: "expire"; readonly now: number };
 
 /** The live session that the command left behind; undefined where there is none. */
@@ -105,10 +108,19 @@ const expire = (sessions: Sessions, now: number) =>
     now,
   );
 
+const endOlder = (sessions: Sessions, userEpoch: number, now: number) =>
+  endAll(
+    sessions,
+    sessions.live.filter((session) => session.userEpoch < userEpoch),
+    "ended_everywhere",
+    now,
+  );
+
 function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Sessions): SessionDecision {
-  const { sessionId, userId, userEpoch, kind, openedBy, secretHash, policy, now } = command;
-  const before = sessions.live.filter((live) => live.sessionId === command.replaces);
-  const replaced = endAll(sessions, before, "replaced", now);
+  const { sessionId, userId, userEpoch, kind, openedBy, origin, secretHash, policy, now } = command;
+  const older = endOlder(sessions, userEpoch, now);
+  const before = older.sessions.live.filter((live) => live.sessionId === command.replaces);
+  const replaced = endAll(older.sessions, before, "replaced", now);
   const expired = expire(replaced.sessions, now);
   const sameKind = expired.sessions.live.filter((session) => session.kind === kind);
   const oldestFirst = [...sameKind].sort((a, b) => a.startedAt - b.startedAt);
@@ -121,6 +133,7 @@ function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Se
     userEpoch,
     kind,
     openedBy,
+    origin,
     secretHash,
     startedAt: now,
     authenticatedAt: now,
@@ -131,6 +144,7 @@ function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Se
   const after = { ...evicted.sessions, live: [...evicted.sessions.live, session] };
   return accept(
     [
+      ...older.events,
       ...replaced.events,
       ...expired.events,
       ...evicted.events,
@@ -167,6 +181,8 @@ export const sessionDecider: Decider<Sessions, SessionCommand, SessionEvent, Ses
         if (!session) return accept([], undefined);
         return accept([end(sessions, session, command.reason, command.now)], undefined);
       }
+      case "end_older":
+        return accept(endOlder(sessions, command.userEpoch, command.now).events, undefined);
       case "expire":
         return accept(expire(sessions, command.now).events, undefined);
     }

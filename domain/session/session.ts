@@ -22,6 +22,8 @@ export interface Session {
   readonly kind: SessionKind;
   /** Null for a browser sign-in. */
   readonly openedBy: Opener | null;
+  /** Address and agent of whoever opened it, encrypted; null where they are not known. */
+  readonly origin: string | null;
   /** Hash of what cookie or MCP session id hold beside the ids. */
   readonly secretHash: string;
   readonly startedAt: number;
@@ -32,14 +34,16 @@ export interface Session {
 }
 
 /**
- * `closed`: an MCP session, by whoever used it. `signed_out`, `ended_by_user` and `ended_by_operator` are ends on purpose: they end the tokens bound to the session too.
- * `replaced`: the same browser signed in again.
+ * `closed`: an MCP session, by whoever used it. `signed_out`, `ended_by_user`, `ended_by_operator` and `ended_everywhere`
+ * (with all that its user had, when the user's epoch was raised) are ends on purpose: they end the tokens bound to the
+ * session too. `replaced`: the same browser signed in again.
  */
 export type SessionEndReason =
   | "closed"
   | "signed_out"
   | "ended_by_user"
   | "ended_by_operator"
+  | "ended_everywhere"
   | "expired"
   | "evicted"
   | "replaced";

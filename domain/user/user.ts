@@ -2,43 +2,61 @@ import { accept, type Decider, type Decision, type DomainEvent } from "../decide
 import { type Refusal, refusal } from "../oauth/refusal.ts";
 import type { Scope } from "../oauth/scope.ts";
 
-/** A person who can sign in. The name stands here only encrypted under that person's own key. */
-export interface User {
+interface Person {
   readonly userId: string;
+  /** What the person may grant; nothing once erased. */
+  readonly scopes: Scope;
+  /** Raised by all that must end every session and token of this user at once. */
+  readonly epoch: number;
+}
+
+/** A person who can sign in. The name stands here only encrypted under that person's own key. */
+export interface RegisteredUser extends Person {
+  readonly status: "active" | "disabled";
   readonly username: string;
   /** Keyed blind index of the username, which also names its reservation. */
   readonly usernameIndex: string;
   /** Argon2id in PHC string form. */
   readonly passwordHash: string;
-  readonly scopes: Scope;
-  /** Raised by all that must end every session and token of this user at once. */
-  readonly epoch: number;
-  readonly status: "active" | "disabled";
   readonly registeredAt: number;
 }
 
+/** A person whose data were erased: an id, so that what it did is still told apart. */
+export interface ErasedUser extends Person {
+  readonly status: "erased";
+  readonly erasedAt: number;
+}
+
+export type User = RegisteredUser | ErasedUser;
+
 export type UserEvent =
-  | DomainEvent<"user.registered", { user: User }>
-  | DomainEvent<"user.password_changed", { user: User; at: number }>
-  | DomainEvent<"user.scopes_changed", { user: User; at: number }>
-  | DomainEvent<"user.disabled", { user: User; at: number }>
-  | DomainEvent<"user.enabled", { user: User; at: number }>
-  | DomainEvent<"user.signed_out_everywhere", { user: User; at: number }>;
+  | DomainEvent<"user.registered", { user: RegisteredUser }>
+  | DomainEvent<"user.password_changed", { user: RegisteredUser; at: number }>
+  | DomainEvent<"user.scopes_changed", { user: RegisteredUser; at: number }>
+  | DomainEvent<"user.disabled", { user: RegisteredUser; at: number }>
+  | DomainEvent<"user.enabled", { user: RegisteredUser; at: number }>
+  | DomainEvent<"user.signed_out_everywhere", { user: RegisteredUser; at: number }>
+  | DomainEvent<"user.erased", { user: ErasedUser; at: number }>;
 
 export type UserCommand =
-  | { readonly type: "register"; readonly user: Omit<User, "epoch" | "status"> }
+  | { readonly type: "register"; readonly user: Omit<RegisteredUser, "epoch" | "status"> }
   | { readonly type: "change_password"; readonly passwordHash: string; readonly now: number }
   | { readonly type: "change_scopes"; readonly scopes: Scope; readonly now: number }
-  | { readonly type: "disable" | "enable" | "sign_out_everywhere"; readonly now: number };
+  | { readonly type: "disable" | "enable" | "sign_out_everywhere" | "erase"; readonly now: number }
+  /** Says again what was said before everything in front of it was removed. */
+  | { readonly type: "keep_erased"; readonly user: ErasedUser };
 
 type UserState = User | undefined;
 type UserDecision = Decision<UserEvent, User | Refusal>;
 
-const recorded = <Type extends Exclude<UserEvent["type"], "user.registered">>(
+const recorded = <Type extends Exclude<UserEvent["type"], "user.registered" | "user.erased">>(
   type: Type,
-  user: User,
+  user: RegisteredUser,
   at: number,
 ): UserDecision => accept([{ type, data: { user, at } } as UserEvent], user);
+
+const erased = (user: ErasedUser): UserDecision =>
+  accept([{ type: "user.erased", data: { user, at: user.erasedAt } }], user);
 
 /** The rules of one user. What ends access raises the epoch, so that one event ends all of it and nothing revives it. */
 export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refusal> = {
@@ -47,10 +65,13 @@ export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refu
   decide(command, user) {
     if (command.type === "register") {
       if (user) return accept([], refusal("invalid_request", "The username is taken"));
-      const registered: User = { ...command.user, epoch: 0, status: "active" };
+      const registered: RegisteredUser = { ...command.user, epoch: 0, status: "active" };
       return accept([{ type: "user.registered", data: { user: registered } }], registered);
     }
-    if (!user) return accept([], refusal("invalid_request", "There is no such user"));
+    if (command.type === "keep_erased") return user ? accept([], user) : erased(command.user);
+    if (command.type === "erase" && user?.status === "erased") return accept([], user);
+    if (!user || user.status === "erased")
+      return accept([], refusal("invalid_request", "There is no such user"));
     const raised = { ...user, epoch: user.epoch + 1 };
     switch (command.type) {
       case "change_password":
@@ -69,6 +90,10 @@ export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refu
         return recorded("user.enabled", { ...user, status: "active" }, command.now);
       case "sign_out_everywhere":
         return recorded("user.signed_out_everywhere", raised, command.now);
+      case "erase": {
+        const { userId } = user;
+        return erased({ userId, scopes: [], epoch: raised.epoch, status: "erased", erasedAt: command.now });
+      }
     }
   },
 };

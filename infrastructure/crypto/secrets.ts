@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
-import type { Keyed, KeyPurpose, Secrets } from "../../application/ports/secrets.ts";
+import type { Keyed, KeyPurpose, Secrets, WrappedKey } from "../../application/ports/secrets.ts";
 import { decrypt, encrypt } from "./aes-gcm.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { createDerivedKeys } from "./derived-keys.ts";
@@ -38,11 +38,11 @@ export function createSecrets(ring: KeyRing): Secrets {
     return key && encrypted ? decrypt(key, encrypted, context) : undefined;
   }
 
-  function unwrap(wrappedKey: string, keyContext: string): Buffer | undefined {
-    const name = `${wrappedKey} ${keyContext}`;
+  function unwrap({ wrapped, context }: WrappedKey): Buffer | undefined {
+    const name = `${wrapped} ${context}`;
     const known = dataKeys.get(name);
     if (known) return known;
-    const opened = open("subject_key", wrappedKey, keyContext);
+    const opened = open("subject_key", wrapped, context);
     if (opened === undefined) return undefined;
     const dataKey = Buffer.from(opened, "base64url");
     dataKeys.set(name, dataKey);
@@ -57,15 +57,18 @@ export function createSecrets(ring: KeyRing): Secrets {
     macs: (purpose, message) => versions.map((version) => mac(purpose, message, version)),
     seal,
     open,
-    newDataKey: (context) => seal("subject_key", randomBytes(32).toString("base64url"), context),
-    sealWith(wrappedKey, keyContext, plaintext) {
-      const dataKey = unwrap(wrappedKey, keyContext);
-      if (!dataKey) throw new Error(`The data key of ${keyContext} cannot be opened`);
-      return encrypt(dataKey, plaintext, keyContext);
+    newDataKey: (context) => ({
+      wrapped: seal("subject_key", randomBytes(32).toString("base64url"), context),
+      context,
+    }),
+    sealWith(key, plaintext, context) {
+      const dataKey = unwrap(key);
+      if (!dataKey) throw new Error(`The data key of ${key.context} cannot be opened`);
+      return encrypt(dataKey, plaintext, context);
     },
-    openWith(wrappedKey, keyContext, sealed) {
-      const dataKey = unwrap(wrappedKey, keyContext);
-      return dataKey && decrypt(dataKey, sealed, keyContext);
+    openWith(key, sealed, context) {
+      const dataKey = unwrap(key);
+      return dataKey && decrypt(dataKey, sealed, context);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { eraseUser } from "../../application/commands/erase-user.ts";
 import {
   createUser,
   setPassword,
@@ -6,11 +7,17 @@ import {
   setUserStatus,
 } from "../../application/commands/manage-users.ts";
 import { ref } from "../../application/documents.ts";
-import { usernameOf } from "../../application/queries/users.ts";
+import { findUser, usernameOf } from "../../application/queries/users.ts";
 import type { User } from "../../domain/user/user.ts";
-import { addSettings, dataSettings, scopeList } from "./options.ts";
-import { operator, print, printRows, withContext } from "./run.ts";
+import { openErasureList } from "../engines.ts";
+import { CommandError } from "./command-error.ts";
+import { addSettings, configOf, dataSettings, scopeList } from "./options.ts";
+import { operator, print, printRows, withContext, withRuntime } from "./run.ts";
 import { readSecret } from "./secret-input.ts";
+
+/** Told where the engine removes by its own schedule, or could not rewrite its file just now. */
+const notComplete =
+  "All that this person had is dead. The data can be read no more once the store has removed the person's key: after the next scavenge of EventStoreDB, or when nobody reads the file. A job sees to it; ask again by the same command, with the user id.";
 
 const facts = (username: string, { userId, status, scopes }: User) => ({
   username,
@@ -62,6 +69,26 @@ export function addUserCommands(program: Command): void {
         const type = name === "sign-out-everywhere" ? "sign_out_everywhere" : name;
         print(facts(username, await setUserStatus(context, username, type, operator())), json);
       }),
+    );
+
+  sub("erase <username>", "erase a person's data for good; by user id where the name is erased already")
+    .option("--yes", "yes, this cannot be undone")
+    .action((username: string, { yes, json }, command: Command) =>
+      withRuntime(
+        command,
+        async ({ context, store }) => {
+          if (!yes) throw new CommandError("An erasure cannot be undone. Say --yes to go on.");
+          const userId = /^u_[\w-]{22}$/.test(username)
+            ? username
+            : (await findUser(context, username))?.userId;
+          if (userId === undefined) throw new CommandError("There is no such user.");
+          const erasureList = openErasureList(configOf(command));
+          const state = await eraseUser({ ...context, store, erasureList }, userId, operator());
+          print({ user_id: userId, erasure: state }, json);
+          if (state === "requested") console.error(notComplete);
+        },
+        { projects: true },
+      ),
     );
 
   sub("list", "list users").action(({ json }, command: Command) =>

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import type { EventMetadata } from "../../application/ports/event-store.ts";
+import type { SessionOrigin } from "../../application/session-origin.ts";
 
 const traceparentForm = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
@@ -9,3 +10,12 @@ export function metadataOf(request: FastifyRequest, actor: string): EventMetadat
   const isTraced = typeof traceparent === "string" && traceparentForm.test(traceparent);
   return { actor, correlationId: request.id, ...(isTraced ? { traceparent } : {}) };
 }
+
+/** The longest User-Agent that is kept, in characters; what is longer tells nothing more. */
+const maxAgent = 256;
+
+/** From where a session is opened by this request. */
+export const originOf = ({ ip, headers }: FastifyRequest): SessionOrigin => ({
+  address: ip,
+  agent: (headers["user-agent"] ?? "").slice(0, maxAgent),
+});

@@ -3,7 +3,7 @@ import { scheduleJobs } from "../../application/jobs/schedule.ts";
 import type { Jobs } from "../../application/ports/jobs.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import type { Runtime } from "../compose.ts";
-import { openArchive, openJobs } from "../engines.ts";
+import { openArchive, openErasureList, openJobs } from "../engines.ts";
 
 /** Starts the jobs of a deployment. */
 export async function startJobs({ context, store }: Runtime, config: Config, logger: Logger): Promise<Jobs> {
@@ -11,6 +11,10 @@ export async function startJobs({ context, store }: Runtime, config: Config, log
     failed: (name, error) => logger.error({ err: error, job: name }, "a job failed"),
     lost: (error) => logger.error({ err: error }, "the jobs wait for Redis"),
   });
-  await scheduleJobs(context, jobs, { store, archive: openArchive(config, context.clock) });
+  await scheduleJobs(context, jobs, {
+    store,
+    archive: openArchive(config, context.clock),
+    erasureList: openErasureList(config),
+  });
   return jobs;
 }

@@ -19,6 +19,7 @@ export const session = (sessionId: string, minute: number, changes: Partial<Sess
   userEpoch: 0,
   kind: "browser",
   openedBy: null,
+  origin: null,
   secretHash: `secret-${sessionId}`,
   startedAt: minutes(minute),
   authenticatedAt: minutes(minute),

@@ -7,6 +7,7 @@ import {
   type StoredEvent,
   Unavailable,
 } from "../../../application/ports/event-store.ts";
+import { holdsAny } from "../held.ts";
 import type { Appender } from "./appender.ts";
 import type { Claim } from "./claim.ts";
 import { decode, encode } from "./codec.ts";
@@ -90,6 +91,11 @@ export class EventStoreDbEventStore implements EventStore {
 
   async tombstone(stream: string, expectedRevision: number): Promise<void> {
     await this.#write(() => this.#remover.tombstone(stored(stream), expectedRevision));
+  }
+
+  /** A scavenge removes them, which is for the operator to schedule. */
+  async isErased(positions: readonly bigint[]): Promise<boolean> {
+    return !(await holdsAny(this, positions));
   }
 
   close(): Promise<void> {

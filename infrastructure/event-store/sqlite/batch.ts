@@ -26,18 +26,25 @@ export interface Removal {
   readonly isForEver: boolean;
 }
 
+/** One call of `isErased`: sees to it that nothing is left of what was removed for ever. */
+export interface Erasing {
+  readonly erases: true;
+}
+
+export type Write = Append | Removal | Erasing;
+
 /** Appends, and removals between them, that are written in one transaction, and so with one fsync. */
 export interface Batch {
   /** When its events were appended. */
   readonly time: number;
-  readonly appends: readonly (Append | Removal)[];
+  readonly appends: readonly Write[];
 }
 
 /** Why something was not written: the stream is elsewhere, or at its end. */
 export type Refusal = { readonly actual: number } | { readonly isTombstoned: true };
 
-/** What became of one append or removal. */
-export type Outcome = AppendResult | { readonly isRemoved: true } | Refusal;
+/** What became of one write. */
+export type Outcome = AppendResult | { readonly isRemoved: true } | { readonly isErased: boolean } | Refusal;
 
 /** Writes batches, one after another. */
 export interface BatchWriter {

@@ -48,6 +48,13 @@ export class Erasure {
     }
   }
 
+  /** Whether nothing is left in the files of what was removed for ever; sees to it first. */
+  finish(): boolean {
+    this.rewrite();
+    this.emptyLog();
+    return !this.#isPending && this.#noted() === 0;
+  }
+
   /** Rewrites the file where that was noted: about a second for 100 MB. Left to the next process where it fails. */
   rewrite(): void {
     const noted = this.#noted();

@@ -6,7 +6,7 @@ import {
   Unavailable,
   WrongExpectedRevision,
 } from "../../../application/ports/event-store.ts";
-import type { Append, BatchWriter, Outcome, Refusal, Removal } from "./batch.ts";
+import type { Append, BatchWriter, Outcome, Refusal, Removal, Write } from "./batch.ts";
 
 /** Writes that may wait for the disk; more are turned away, so that a slow disk does not eat the memory. */
 const maxWaiting = 10_000;
@@ -16,7 +16,7 @@ const maxBatch = 1_000;
 type Done = Exclude<Outcome, Refusal>;
 
 interface Waiting extends PromiseWithResolvers<Done> {
-  readonly write: Append | Removal;
+  readonly write: Write;
 }
 
 /** Collects appends and removals while the writer is busy and gives them to it together, so that they share one fsync. */
@@ -45,13 +45,19 @@ export class GroupCommit {
     await this.#enqueue(removal);
   }
 
+  /** Whether nothing is left of what was removed for ever; sees to it first. @throws {Unavailable} */
+  async erase(): Promise<boolean> {
+    const outcome = await this.#enqueue({ erases: true });
+    return "isErased" in outcome && outcome.isErased;
+  }
+
   /** Turns away what comes, and waits for what is under way. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#draining;
   }
 
-  async #enqueue(write: Append | Removal): Promise<Done> {
+  async #enqueue(write: Write): Promise<Done> {
     if (this.#closed) throw new Unavailable("the event log is closed");
     if (this.#waiting.length >= maxWaiting) throw new Unavailable("too many appends are waiting");
     const waiting = { write, ...Promise.withResolvers<Done>() };
@@ -81,8 +87,9 @@ export class GroupCommit {
 }
 
 function settle({ write, resolve, reject }: Waiting, outcome: Outcome | undefined): void {
+  const stream = "stream" in write ? write.stream : "";
   if (outcome === undefined) reject(new Unavailable("the event log gave no answer"));
-  else if ("actual" in outcome) reject(new WrongExpectedRevision(write.stream, outcome.actual));
-  else if ("isTombstoned" in outcome) reject(new StreamTombstoned(write.stream));
+  else if ("actual" in outcome) reject(new WrongExpectedRevision(stream, outcome.actual));
+  else if ("isTombstoned" in outcome) reject(new StreamTombstoned(stream));
   else resolve(outcome);
 }

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Appender } from "./appender.ts";
-import type { Append, Batch, Outcome, Removal } from "./batch.ts";
+import type { Batch, Erasing, Outcome, Write } from "./batch.ts";
 import { Erasure } from "./erasure.ts";
 import { Remover } from "./remover.ts";
 import { StreamHeads } from "./stream-heads.ts";
+
+const isErasing = (write: Write | undefined): write is Erasing => write !== undefined && "erases" in write;
 
 /** Writes batches over one connection; each is one transaction. */
 export class LogWriter {
@@ -27,7 +29,7 @@ export class LogWriter {
       const outcomes = appends.map((write) => this.#write(write, time));
       this.#db.exec("COMMIT");
       this.erasure.committed();
-      return outcomes;
+      return appends.some(isErasing) ? this.#erased(appends, outcomes) : outcomes;
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       throw error;
@@ -41,7 +43,14 @@ export class LogWriter {
     this.#db.close();
   }
 
-  #write(write: Append | Removal, time: number): Outcome {
+  /** A file is rewritten between transactions only. */
+  #erased(writes: readonly Write[], outcomes: readonly Outcome[]): Outcome[] {
+    const isErased = this.erasure.finish();
+    return outcomes.map((outcome, index) => (isErasing(writes[index]) ? { isErased } : outcome));
+  }
+
+  #write(write: Write, time: number): Outcome {
+    if (isErasing(write)) return { isErased: false };
     return "events" in write ? this.#appender.append(write, time) : this.#remover.remove(write);
   }
 }

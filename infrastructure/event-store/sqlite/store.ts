@@ -7,6 +7,7 @@ import type {
   ReadOptions,
   StoredEvent,
 } from "../../../application/ports/event-store.ts";
+import { holdsAny } from "../held.ts";
 import { type BatchWriter, serialise } from "./batch.ts";
 import { GroupCommit } from "./group-commit.ts";
 import type { LogReader } from "./log-reader.ts";
@@ -78,6 +79,10 @@ export class SqliteEventStore implements EventStore {
 
   tombstone(stream: string, expectedRevision: number): Promise<void> {
     return this.#commits.remove({ stream, expectedRevision, isForEver: true });
+  }
+
+  async isErased(positions: readonly bigint[]): Promise<boolean> {
+    return !(await holdsAny(this, positions)) && (await this.#commits.erase());
   }
 
   close(): Promise<void> {

@@ -8,7 +8,7 @@ import {
 } from "../../../application/commands/mcp-sessions.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { actorOf } from "../oauth/bearer.ts";
-import { metadataOf } from "../request-metadata.ts";
+import { metadataOf, originOf } from "../request-metadata.ts";
 import { badSession, presentedToken, requireToken } from "./caller.ts";
 import { execute } from "./execute.ts";
 import type { Results } from "./tools/results.ts";
@@ -36,7 +36,7 @@ export function sessionRoutes(app: FastifyInstance, dependencies: HttpDependenci
   app.post("/mcp/session/create", async (request, reply) => {
     const token = await requireToken(context, request, "read");
     const metadata = metadataOf(request, actorOf(token.claims));
-    const { sessionId, expiresIn } = await openMcpSession(context, token, metadata);
+    const { sessionId, expiresIn } = await openMcpSession(context, token, originOf(request), metadata);
     return reply
       .header("cache-control", "no-store")
       .send({ session_id: sessionId, expires_in: Math.floor(expiresIn / 1000) });

@@ -9,7 +9,7 @@ import { loginPage } from "../pages/login.ts";
 import { errorPage, logoutPage, signedOutPage } from "../pages/message.ts";
 import { type Parameters, parseParameters } from "../parameters.ts";
 import { placeOf } from "../rate-limits.ts";
-import { metadataOf } from "../request-metadata.ts";
+import { metadataOf, originOf } from "../request-metadata.ts";
 import { afterSignIn, authorizationQuery } from "../return-url.ts";
 import type { SignInThrottle } from "../sign-in-throttle.ts";
 
@@ -94,7 +94,7 @@ export const loginRoutes =
       const rememberMe = form.remember_me !== undefined;
       const session = await signIn(
         context,
-        { username, password, rememberMe, replaces: await signedInBy(request) },
+        { username, password, rememberMe, replaces: await signedInBy(request), origin: originOf(request) },
         metadataOf(request, "anonymous"),
       );
       if (!session) {

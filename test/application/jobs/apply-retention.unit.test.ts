@@ -256,6 +256,7 @@ const methodsOf = (store: EventStore): EventStore => ({
   subscribe: (...args) => store.subscribe(...args),
   softDelete: (...args) => store.softDelete(...args),
   tombstone: (...args) => store.tombstone(...args),
+  isErased: (...args) => store.isErased(...args),
   close: () => store.close(),
 });
 

@@ -4,6 +4,7 @@ import { removeExpiredDocuments } from "../../../application/jobs/remove-expired
 import { scheduleJobs } from "../../../application/jobs/schedule.ts";
 import type { Archive } from "../../../application/ports/archive.ts";
 import type { JobRun } from "../../../application/ports/jobs.ts";
+import { createEphemeralErasureList } from "../../../infrastructure/archive/erasure-list.ts";
 import { openJobWorld, stoppedAfter, undisturbed } from "../../support/job-world.ts";
 
 const archive: Archive = {
@@ -20,12 +21,17 @@ describe("the jobs of a deployment", () => {
       expect(interval).toBeGreaterThanOrEqual(10_000);
       works.set(name, work);
     };
-    await scheduleJobs(world.context as unknown as Context, { schedule }, { store: world.store, archive });
+    await scheduleJobs(
+      world.context as unknown as Context,
+      { schedule },
+      { store: world.store, archive, erasureList: createEphemeralErasureList() },
+    );
     expect([...works.keys()]).toEqual([
       "signing keys",
       "closures",
       "expired sessions",
       "expired documents",
+      "erasures",
       "retention",
     ]);
     for (const [name, work] of works) if (name !== "signing keys") await work(undisturbed());

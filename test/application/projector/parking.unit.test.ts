@@ -173,6 +173,7 @@ describe("an event that cannot be projected", () => {
         userEpoch: 0,
         kind: "browser",
         openedBy: null,
+        origin: null,
         secretHash: "h".repeat(43),
       };
       const times = {

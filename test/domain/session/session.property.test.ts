@@ -69,6 +69,7 @@ function commandFor(
     userEpoch: 0,
     kind: it.kind,
     openedBy: null,
+    origin: null,
     secretHash: "s".repeat(43),
     replaces: it.replaces === null ? undefined : live[it.replaces]?.sessionId,
     policy: limits,

@@ -20,6 +20,7 @@ const start = (
   userEpoch: 0,
   kind,
   openedBy: null,
+  origin: null,
   secretHash: `secret-${sessionId}`,
   replaces,
   policy: { ...policy, ...changes },

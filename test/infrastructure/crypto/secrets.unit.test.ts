@@ -79,29 +79,28 @@ describe("sealed values", () => {
 });
 
 describe("data keys", () => {
-  const wrapped = before.newDataKey("user-1");
-  const sealed = before.sealWith(wrapped, "user-1", "ada@example.com");
+  const key = before.newDataKey("user-1");
+  const sealed = before.sealWith(key, "ada@example.com", "e-mail");
 
   it("open what they sealed, in another process and after a newer master key came", () => {
-    expect(before.openWith(wrapped, "user-1", sealed)).toBe("ada@example.com");
-    expect(after.openWith(wrapped, "user-1", sealed)).toBe("ada@example.com");
+    expect(before.openWith(key, sealed, "e-mail")).toBe("ada@example.com");
+    expect(after.openWith(key, sealed, "e-mail")).toBe("ada@example.com");
   });
 
-  it("are useless without their context, for another person, or without the master key", () => {
-    expect(before.openWith(wrapped, "user-2", sealed)).toBeUndefined();
-    expect(before.openWith(before.newDataKey("user-1"), "user-1", sealed)).toBeUndefined();
-    expect(later.openWith(wrapped, "user-1", sealed)).toBeUndefined();
-    expect(() => before.sealWith(wrapped, "user-2", "x")).toThrow("user-2");
+  it("are useless without their contexts, for another person, or without the master key", () => {
+    const elsewhere = { ...key, context: "user-2" };
+    expect(before.openWith(elsewhere, sealed, "e-mail")).toBeUndefined();
+    expect(before.openWith(key, sealed, "username")).toBeUndefined();
+    expect(before.openWith(before.newDataKey("user-1"), sealed, "e-mail")).toBeUndefined();
+    expect(later.openWith(key, sealed, "e-mail")).toBeUndefined();
+    expect(() => before.sealWith(elsewhere, "x", "e-mail")).toThrow("user-2");
   });
 
   it("stay right when more of them are used than are remembered", () => {
-    const many = Array.from({ length: 600 }, (_, i) => ({
-      context: `u${i}`,
-      key: before.newDataKey(`u${i}`),
-    }));
-    const texts = many.map(({ context, key }) => before.sealWith(key, context, hash(context)));
-    const opened = many.map(({ context, key }, i) => before.openWith(key, context, texts[i] ?? ""));
-    expect(opened).toEqual(many.map(({ context }) => hash(context)));
+    const keys = Array.from({ length: 600 }, (_, index) => before.newDataKey(`u${index}`));
+    const texts = keys.map((one) => before.sealWith(one, hash(one.context), "text"));
+    const opened = keys.map((one, index) => before.openWith(one, texts[index] ?? "", "text"));
+    expect(opened).toEqual(keys.map(({ context }) => hash(context)));
   });
 });
 

@@ -389,6 +389,14 @@ export function eventStoreContract(name: string, open: () => Promise<EventStore>
       });
     });
 
+    describe("isErased", () => {
+      it("says no while one of the events is told", async () => {
+        const { position } = await store.append(stream, events(2), -1);
+        expect(await store.isErased([position])).toBe(false);
+        expect(await store.isErased([])).toBe(true);
+      });
+    });
+
     describe("close", () => {
       it("waits for what is under way, then turns everything away", async () => {
         const underWay = Array.from({ length: 20 }, () => store.append(newStream(), [event()], -1));

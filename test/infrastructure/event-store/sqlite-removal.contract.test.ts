@@ -172,3 +172,32 @@ describe("a log of format 1", () => {
     expect(await stores[1]?.append("a", [event()], -1)).toEqual({ revision: 2, position: 10n });
   });
 });
+
+describe("isErased", () => {
+  it("leaves nothing of a tombstoned stream in the files, while the log is open and written to", async () => {
+    const file = newFile();
+    const store = await open(file);
+    const secret = "the wrapped key of one person";
+    const { position } = await store.append("a", [event({ secret }), event({ secret })], -1);
+    for (let count = 0; count < 50; count += 1) await store.append(`b${count}`, events(5), -1);
+    await store.tombstone("a", 1);
+    const [isErased] = await Promise.all([store.isErased([position]), store.append("c", [event()], -1)]);
+    expect(isErased).toBe(true);
+    expect(occurrences(file, secret)).toBe(0);
+    expect(await store.read("b7", forwards)).toHaveLength(5);
+    expect(await store.read("c", forwards)).toHaveLength(1);
+  });
+
+  it("says no while a reader needs what stands in the write-ahead log", async () => {
+    const file = newFile();
+    const store = await open(file);
+    const { position } = await store.append("a", [event()], -1);
+    const reader = new DatabaseSync(file, { readOnly: true });
+    reader.exec("BEGIN");
+    reader.prepare("SELECT count(*) FROM events").get();
+    await store.tombstone("a", 0);
+    expect(await store.isErased([position])).toBe(false);
+    reader.close();
+    expect(await store.isErased([position])).toBe(true);
+  });
+});

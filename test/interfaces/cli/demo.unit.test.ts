@@ -27,7 +27,11 @@ async function withDemo(
 }
 
 const canSignIn = async (context: Context, password: string): Promise<boolean> =>
-  (await signIn(context, { username: "alice", password, rememberMe: false }, metadata)) !== undefined;
+  (await signIn(
+    context,
+    { username: "alice", password, rememberMe: false, origin: { address: "127.0.0.1", agent: "test" } },
+    metadata,
+  )) !== undefined;
 
 const network = "192.0.2.1";
 

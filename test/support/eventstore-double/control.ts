@@ -16,6 +16,7 @@ export type Order =
   | { readonly order: "members"; readonly members: readonly Member[] }
   | { readonly order: "clock"; readonly offset: number }
   | { readonly order: "append"; readonly stream: string; readonly type: string; readonly count: number }
+  | { readonly order: "scavenge" }
   | { readonly order: "setBack"; readonly count: number }
   | { readonly order: "ids"; readonly stream: string };
 
@@ -64,6 +65,8 @@ async function obey(controlled: Controlled, order: Order): Promise<unknown> {
       return;
     case "append":
       return foreign(log, order.stream, order.type, order.count);
+    case "scavenge":
+      return log.scavenge();
     case "setBack":
       return log.setBack(order.count);
     case "ids":

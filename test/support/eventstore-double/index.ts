@@ -33,6 +33,8 @@ export interface EventStoreDouble extends AsyncDisposable {
   append(stream: string, count?: number, type?: string): Promise<void>;
   /** Ids of all events of a stream, hidden ones too. The name is the one in the database. */
   ids(stream: string): Promise<readonly string[]>;
+  /** Removes what was deleted, as an operator schedules it. */
+  scavenge(): Promise<void>;
   /** Takes the last events of the log away, of whatever stream. */
   setBack(count: number): Promise<void>;
   /** Ends the process; the log is gone. */
@@ -80,6 +82,7 @@ export async function startEventStoreDouble({ batch = true } = {}): Promise<Even
     setClockOffset: (offset) => tell({ order: "clock", offset }),
     append: (stream, count = 1, type = "foreign") => tell({ order: "append", stream, type, count }),
     ids: async (stream) => (await ask({ order: "ids", stream })) as readonly string[],
+    scavenge: () => tell({ order: "scavenge" }),
     setBack: (count) => tell({ order: "setBack", count }),
     kill,
     [Symbol.asyncDispose]: kill,

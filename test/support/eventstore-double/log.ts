@@ -103,6 +103,16 @@ export class Log {
     this.#write(`$$${name}`, [jsonEvent("$metadata", `{${json.join(",")}}`)]);
   }
 
+  /** Removes what was deleted; only that it was is told from now on. */
+  scavenge(): void {
+    const isKept = (event: Recorded) => {
+      if (event.stream.startsWith("$") || event.type === "$streamDeleted") return true;
+      const visible = this.visible(event.stream);
+      return visible !== "deleted" && visible?.includes(event) === true;
+    };
+    this.all.splice(0, this.all.length, ...this.all.filter(isKept));
+  }
+
   /** Loses its last events, as a backup that is put in its place lacks them: their positions come again. */
   setBack(count: number): void {
     for (const { stream } of this.all.splice(-count)) this.#streams.get(stream)?.events.pop();

@@ -9,7 +9,7 @@ import { activeAfter, type LogIndex, standingOf } from "./log-index.ts";
 type Revoked = Extract<Entry, { kind: "revoked" }>;
 type Ended = Extract<Entry, { kind: "ended" }>;
 
-const endsUser = ["user.disabled", "user.password_changed", "user.signed_out_everywhere"];
+const endsUser = ["user.disabled", "user.password_changed", "user.signed_out_everywhere", "user.erased"];
 const endsClient = ["client.disabled", "client.deleted"];
 
 type SessionEnded = StoredEvent & Extract<SessionEvent, { type: "session.ended" }>;
