@@ -1,15 +1,23 @@
 import { z } from "zod";
 
-/** Values come from JSON and code as they are, from flags and the environment as strings: both are taken. */
+/**
+ * Values come from JSON and code as they are, from flags and the environment as strings: both are taken. Each field says in
+ * its metadata what it `takes`, in the words that its errors use too.
+ */
 
-export const text = () => z.string().min(1);
+export const text = () => {
+  const takes = "a text that is not empty";
+  return z.string(`must be ${takes}`).min(1, `must be ${takes}`).meta({ takes });
+};
 
 export const number = (min: number, max: number, integer = true) => {
-  const wanted = `must be a ${integer ? "whole " : ""}number from ${min} to ${max}`;
-  const base = z
+  const takes = `a ${integer ? "whole " : ""}number from ${min} to ${max}`;
+  const wanted = `must be ${takes}`;
+  return z
     .union([z.number(), z.string().trim().min(1).transform(Number)], wanted)
-    .pipe(z.number(wanted).min(min, wanted).max(max, wanted));
-  return integer ? base.refine(Number.isInteger, wanted) : base;
+    .pipe(z.number(wanted).min(min, wanted).max(max, wanted))
+    .refine((value) => !integer || Number.isInteger(value), wanted)
+    .meta({ takes });
 };
 
 const yes = ["true", "yes", "on", "1"];
@@ -18,14 +26,29 @@ const no = ["false", "no", "off", "0"];
 export const flag = () =>
   z
     .union([z.boolean(), z.enum([...yes, ...no])], "must be yes or no")
-    .transform((value) => (typeof value === "boolean" ? value : yes.includes(value)));
+    .transform((value) => (typeof value === "boolean" ? value : yes.includes(value)))
+    .meta({ takes: "yes or no" });
+
+export const oneOf = <const Names extends readonly [string, ...string[]]>(...names: Names) => {
+  const takes = `one of ${names.join(", ")}`;
+  return z.enum(names, `must be ${takes}`).meta({ takes });
+};
 
 /** A list, or a string of comma-separated entries. */
-export const list = () =>
-  z
-    .union([z.array(z.string()), z.string()])
+export const list = (entries = "texts") => {
+  const takes = `a list of ${entries}`;
+  return z
+    .union([z.array(z.string()), z.string()], `must be ${takes}, or one text with commas between them`)
     .transform((value) =>
       (typeof value === "string" ? value.split(",") : value)
         .map((entry) => entry.trim())
         .filter((entry) => entry !== ""),
-    );
+    )
+    .meta({ takes });
+};
+
+/** What a setting takes, in words. */
+export function takes(schema: z.ZodType): string {
+  const inner = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  return String((inner as z.ZodType).meta()?.takes);
+}

@@ -1,95 +1,90 @@
-import { readFileSync } from "node:fs";
 import type { z } from "zod";
 import { isLoopbackHost } from "../network/addresses.ts";
+import { ConfigurationError, lineOf, type Problem } from "./problem.ts";
 import { type Config, type SettingName, settings, settingsSchema } from "./schema.ts";
+import { shownOf } from "./shown.ts";
+import {
+  type Given,
+  type Reading,
+  readEnvironment,
+  readFile,
+  readFlags,
+  readMembers,
+  type Values,
+} from "./sources.ts";
 
-/** The configuration is wrong; each line of the message names a field, what it got and what it wants. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
+export { ConfigurationError } from "./problem.ts";
 
-type Values = Readonly<Record<string, unknown>>;
-
-const names = Object.keys(settings) as SettingName[];
-/** Their values are never shown; a URL may hold a password. */
-const secretNames: readonly string[] = [
-  "masterKey",
-  "initialAccessToken",
-  "redisUrl",
-  "eventstoreUrl",
-] satisfies SettingName[];
-
-/** `accessTokenExpireMinutes` → `ACCESS_TOKEN_EXPIRE_MINUTES`. */
-const upperSnake = (name: string): string => name.replace(/[A-Z]/g, "_$&").toUpperCase();
-
-/** `access_token_expire_minutes` → `accessTokenExpireMinutes`: the guide's names are taken too. */
-const camel = (name: string): string =>
-  name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
-/** What the guide calls otherwise. */
-const aliases: Readonly<Record<string, SettingName>> = { baseUrl: "issuer" };
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    const { message } = error as Error;
-    // The parser's own words quote the file, which may hold a secret.
-    const [where = ""] = / at position .*/.exec(message) ?? [];
-    const what =
-      error instanceof SyntaxError ? `${path} is not JSON${where}` : `cannot read ${path}: ${message}`;
-    throw new ConfigurationError(`config: ${what}`);
-  }
-}
-
-function fromFile(path: string): Values {
-  const parsed = readJson(path);
-  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed))
-    throw new ConfigurationError(`config: ${path} must hold a JSON object`);
-  return Object.fromEntries(
-    Object.entries(parsed).map(([name, value]) => [aliases[camel(name)] ?? camel(name), value]),
-  );
-}
-
-function fromEnvironment(env: NodeJS.ProcessEnv): Values {
-  const found = names.map((name) => [name, env[`DACAPO_${upperSnake(name)}`]] as const);
-  return Object.fromEntries(found.filter(([, value]) => value !== undefined && value !== ""));
-}
-
-function explain(issue: z.core.$ZodIssue, values: Values): string {
-  if (issue.code === "unrecognized_keys") return `${issue.keys.join(", ")}: there is no such setting`;
-  const name = String(issue.path[0] ?? "config");
-  const got = secretNames.includes(name) ? "(hidden)" : JSON.stringify(values[name]);
-  return `${issue.path.join(".") || "config"}: got ${got}; ${issue.message}`;
-}
-
-const demoDefaults: Values = {
+/** What the demo has as its default where that is another one. */
+export const demoDefaults = {
   accessTokenExpireMinutes: 60,
   mcp: true,
   requireBearer: false,
   corsOrigins: ["http://localhost:3000", "http://localhost:8080", "http://localhost:6274"],
-};
+} satisfies Partial<Record<SettingName, unknown>>;
 
-/** Where settings come from: a flag wins over the environment, that over the file, that over the defaults. */
+/** Where settings come from: a flag wins over the environment, that over the file or code, that over the defaults. */
 export interface ConfigurationSources {
-  readonly flags: Values;
-  readonly env: NodeJS.ProcessEnv;
+  readonly flags?: Values;
+  readonly env?: NodeJS.ProcessEnv;
   readonly file?: string | undefined;
+  readonly code?: Values;
 }
 
-/** Reads and checks the configuration. @throws {ConfigurationError} */
-export function loadConfig({ flags, env, file }: ConfigurationSources): Config {
-  const given = { ...(file === undefined ? {} : fromFile(file)), ...fromEnvironment(env), ...flags };
-  const isDemo = ["true", "yes", "on", "1"].includes(String(given.demo));
-  const values = isDemo ? { ...demoDefaults, ...given } : given;
-  const parsed = settingsSchema.safeParse(values);
-  if (!parsed.success)
-    throw new ConfigurationError(parsed.error.issues.map((issue) => explain(issue, values)).join("\n"));
-  if (parsed.data.demo && env.NODE_ENV === "production")
-    throw new ConfigurationError("demo: got true; must not be used where NODE_ENV is production");
-  const issuer = parsed.data.issuer ?? `http://localhost:${parsed.data.port}`;
-  const isLocal = isLoopbackHost(parsed.data.host) && isLoopbackHost(new URL(issuer).hostname);
-  const registration =
-    given.registration === undefined && isDemo && isLocal ? "open" : parsed.data.registration;
-  return { ...parsed.data, issuer, isLocal, registration };
+/** The configuration, or all that is wrong with it. */
+export type CheckedConfig =
+  | { readonly config: Config; readonly problems?: never }
+  | { readonly config?: never; readonly problems: readonly Problem[] };
+
+function problemOf(issue: z.core.$ZodIssue, given: ReadonlyMap<SettingName, Given>): Problem {
+  const [name, ...within] = issue.path as [SettingName, ...PropertyKey[]];
+  const said = given.get(name);
+  const field = [said?.written ?? name, ...within].join(".");
+  return { field, ...(said ? { got: shownOf(name, said.value) } : {}), message: issue.message };
+}
+
+function complete(
+  parsed: Omit<Config, "isLocal" | "issuer"> & { issuer?: string | undefined },
+  given: Reading["given"],
+): Config {
+  const issuer = parsed.issuer ?? `http://localhost:${parsed.port}`;
+  const isLocal = isLoopbackHost(parsed.host) && isLoopbackHost(new URL(issuer).hostname);
+  const isOpen = parsed.demo && isLocal && !given.has("registration");
+  return { ...parsed, issuer, isLocal, registration: isOpen ? "open" : parsed.registration };
+}
+
+function readSources({ flags = {}, env = {}, file, code = {} }: ConfigurationSources): Reading {
+  const readings = [
+    readMembers(code),
+    ...(file === undefined ? [] : [readFile(file)]),
+    readEnvironment(env),
+    readFlags(flags),
+  ];
+  return {
+    given: new Map(readings.flatMap((reading) => [...reading.given])),
+    problems: readings.flatMap(({ problems }) => problems),
+  };
+}
+
+/** Reads the configuration and checks all of it. */
+export function checkConfig(sources: ConfigurationSources): CheckedConfig {
+  const { given, problems } = readSources(sources);
+  const isDemo = settings.demo.safeParse(given.get("demo")?.value).data === true;
+  const values = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
+  const parsed = settingsSchema.safeParse(isDemo ? { ...demoDefaults, ...values } : values);
+  const all = [...problems, ...(parsed.error?.issues ?? []).map((issue) => problemOf(issue, given))];
+  if (isDemo && sources.env?.NODE_ENV === "production")
+    all.push({
+      field: given.get("demo")?.written ?? "demo",
+      got: "true",
+      message: "must not be used where NODE_ENV is production",
+    });
+  return parsed.success && all.length === 0 ? { config: complete(parsed.data, given) } : { problems: all };
+}
+
+/** Reads and checks the configuration. @throws {ConfigurationError} which names all that is wrong */
+export function loadConfig(sources: ConfigurationSources): Config {
+  const checked = checkConfig(sources);
+  if (checked.config) return checked.config;
+  throw new ConfigurationError(checked.problems.map(lineOf).join("\n"));
 }

@@ -13,24 +13,32 @@ const howTo = [
 /** Where the key ring of a data folder lies when no other place is configured. */
 const fileIn = (dataDir: string): string => join(dataDir, "master.key");
 
-function textOf({ masterKey, masterKeyFile, dataDir, ephemeral, demo }: Config): string {
+function textOf({ masterKey, masterKeyFile, dataDir, ephemeral, demo }: Config): string | undefined {
   if (masterKey !== undefined) return masterKey;
-  if (ephemeral && demo && masterKeyFile === undefined) return generateMasterKey();
+  if (ephemeral && demo && masterKeyFile === undefined) return undefined;
   const file = masterKeyFile ?? fileIn(dataDir);
-  if (!existsSync(file)) {
-    if (masterKeyFile !== undefined) throw new ConfigurationError(`masterKeyFile: there is no file ${file}`);
-    if (!demo) throw new ConfigurationError(howTo);
-    writeFileSync(file, `${generateMasterKey()}\n`, { mode: 0o600, flag: "wx" });
-  }
-  return readFileSync(file, "utf8");
+  if (existsSync(file)) return readFileSync(file, "utf8");
+  if (masterKeyFile !== undefined) throw new ConfigurationError(`masterKeyFile: there is no file ${file}`);
+  if (!demo) throw new ConfigurationError(howTo);
+  return undefined;
 }
 
-/** The master key ring: from the configuration, a file, or, in a demo, made on the spot. @throws {ConfigurationError} */
-export function loadMasterKey(config: Config): KeyRing {
+/** The key ring that is there already; undefined where a demo makes one. @throws {ConfigurationError} */
+export function readMasterKey(config: Config): KeyRing | undefined {
   try {
-    return parseKeyRing(textOf(config));
+    const text = textOf(config);
+    return text === undefined ? undefined : parseKeyRing(text);
   } catch (error) {
     if (error instanceof InvalidKeyRing) throw new ConfigurationError(`masterKey: ${error.message}`);
     throw error;
   }
+}
+
+/** The master key ring: from the configuration, a file, or, in a demo, made on the spot. @throws {ConfigurationError} */
+export function loadMasterKey(config: Config): KeyRing {
+  const found = readMasterKey(config);
+  if (found) return found;
+  const made = generateMasterKey();
+  if (!config.ephemeral) writeFileSync(fileIn(config.dataDir), `${made}\n`, { mode: 0o600, flag: "wx" });
+  return parseKeyRing(made);
 }

@@ -61,7 +61,7 @@ async function ensureUsers(context: Context, config: Config, demo: DemoNotes): P
     const fresh = mayBeWellKnown ? wellKnownPassword : randomBytes(12).toString("base64url");
     const password = isKept ? kept : fresh;
     const user = await findUser(context, username);
-    if (user && !isKept) await setPassword(context, username, password, metadata);
+    if (user && !isKept) await setPassword(context, user.userId, password, metadata);
     demo.passwords[username] = password;
     keepNotes(config, demo);
     if (!user) await createUser(context, { username, password, scopes }, metadata);

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addAuditCommands } from "./audit.ts";
 import { addClientCommands } from "./client.ts";
+import { addConfigCommands } from "./config.ts";
 import { addKeysCommands } from "./keys.ts";
 import { addProjectorCommands } from "./projector.ts";
 import { addResourceCommands } from "./resource.ts";
@@ -32,6 +33,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addClientCommands(program);
   addResourceCommands(program);
   addKeysCommands(program);
+  addConfigCommands(program);
   addAuditCommands(program);
   addSignInCommand(program);
   try {

@@ -1,24 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { loadConfig } from "../../infrastructure/config/load.ts";
-import { type Config, type SettingName, settings } from "../../infrastructure/config/schema.ts";
-
-const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-const booleans: readonly SettingName[] = [
-  "ephemeral",
-  "requirePkce",
-  "allowPublicClients",
-  "enableSlidingExpiration",
-  "bindTokens",
-  "rateLimit",
-  "demo",
-  "demoOnNetwork",
-  "clientDocuments",
-  "mcp",
-  "requireBearer",
-  "worker",
-  "secureCookie",
-];
+import { type ConfigurationSources, loadConfig } from "../../infrastructure/config/load.ts";
+import { environmentName, groupOf, kebab } from "../../infrastructure/config/names.ts";
+import { type Config, type SettingName, settingNames, settings } from "../../infrastructure/config/schema.ts";
 
 /** Not as a flag: everybody on the machine sees the arguments of a process. */
 const neverFlags: readonly SettingName[] = ["masterKey", "initialAccessToken"];
@@ -35,9 +18,13 @@ export const dataSettings: readonly SettingName[] = [
 ];
 
 /** Every setting that may be a flag. */
-export const allSettings = (Object.keys(settings) as SettingName[]).filter(
-  (name) => !neverFlags.includes(name),
-);
+export const allSettings = settingNames.filter((name) => !neverFlags.includes(name));
+
+const isBoolean = (name: SettingName): boolean => settings[name].safeParse(true).success;
+
+/** The flag of a setting, with what stands behind it. */
+export const flagOf = (name: SettingName): string =>
+  `--${kebab(name)} ${isBoolean(name) ? "[yes|no]" : "<value>"}`;
 
 /** What a setting is, and what it is where nobody sets it. */
 function describe(name: SettingName): string {
@@ -47,27 +34,46 @@ function describe(name: SettingName): string {
   return isTold ? `${text} (default: ${unset === true ? "yes" : unset === false ? "no" : unset})` : text;
 }
 
-/** Adds a flag for each setting, and `--config` for the file. */
+const headings = {
+  oauth: "OAuth:",
+  session: "Sessions:",
+  network: "Network:",
+  server: "Server:",
+  storage: "Storage:",
+};
+
+/** Adds a flag for each setting, and `--config` for the file; where they are all there, by their groups. */
 export function addSettings(command: Command, names: readonly SettingName[]): Command {
   for (const name of names) {
-    const flag = booleans.includes(name) ? `--${kebab(name)} [yes|no]` : `--${kebab(name)} <value>`;
-    command.addOption(new Option(flag, describe(name)).env(`DACAPO_${envName(name)}`));
+    const option = new Option(flagOf(name), describe(name)).env(environmentName(name));
+    command.addOption(names === allSettings ? option.helpGroup(headings[groupOf(name)]) : option);
   }
   return command.option("--config <file>", "JSON file of settings");
 }
 
-const envName = (name: string): string => kebab(name).replaceAll("-", "_").toUpperCase();
+/** Adds what `serve` may be given. */
+export const addServerSettings = (command: Command): Command =>
+  addSettings(command, allSettings).addOption(
+    new Option("--no-worker", "leave projector and jobs to dacapo worker").helpGroup(headings.server),
+  );
 
-/** The configuration that a command line means. @throws {ConfigurationError} */
-export function configOf(command: Command, extra: Readonly<Record<string, unknown>> = {}): Config {
+/** Where a command line says that its settings come from. */
+export function sourcesOf(
+  command: Command,
+  extra: Readonly<Record<string, unknown>> = {},
+): ConfigurationSources {
   const given = command.optsWithGlobals();
   const flags = Object.fromEntries(
     Object.entries(given).filter(
       ([name]) => name in settings && command.getOptionValueSourceWithGlobals(name) === "cli",
     ),
   );
-  return loadConfig({ flags: { ...extra, ...flags }, env: process.env, file: given.config });
+  return { flags: { ...extra, ...flags }, env: process.env, file: given.config };
 }
+
+/** The configuration that a command line means. @throws {ConfigurationError} */
+export const configOf = (command: Command, extra: Readonly<Record<string, unknown>> = {}): Config =>
+  loadConfig(sourcesOf(command, extra));
 
 const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

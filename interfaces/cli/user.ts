@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { eraseUser } from "../../application/commands/erase-user.ts";
 import {
   createUser,
+  requireUser,
   setPassword,
   setUserScopes,
   setUserStatus,
@@ -45,7 +46,8 @@ export function addUserCommands(program: Command): void {
     (username: string, { json }, command: Command) =>
       withContext(command, async (context) => {
         const password = await readSecret("New password", { confirm: true });
-        print(facts(username, await setPassword(context, username, password, operator())), json);
+        const { userId } = await requireUser(context, username);
+        print(facts(username, await setPassword(context, userId, password, operator())), json);
       }),
   );
 
@@ -55,7 +57,8 @@ export function addUserCommands(program: Command): void {
   ).action((username: string, scopes: string[], { json }, command: Command) =>
     withContext(command, async (context) => {
       const wanted = scopes.flatMap(scopeList);
-      print(facts(username, await setUserScopes(context, username, wanted, operator())), json);
+      const { userId } = await requireUser(context, username);
+      print(facts(username, await setUserScopes(context, userId, wanted, operator())), json);
     }),
   );
 
@@ -67,7 +70,8 @@ export function addUserCommands(program: Command): void {
     sub(`${name} <username>`, description).action((username: string, { json }, command: Command) =>
       withContext(command, async (context) => {
         const type = name === "sign-out-everywhere" ? "sign_out_everywhere" : name;
-        print(facts(username, await setUserStatus(context, username, type, operator())), json);
+        const { userId } = await requireUser(context, username);
+        print(facts(username, await setUserStatus(context, userId, type, operator())), json);
       }),
     );
 

@@ -103,11 +103,11 @@ export const refreshForm = (client: FlowClient, refreshToken: string, changes: F
 });
 
 /** Posts to the token endpoint. */
-export const requestToken = ({ address }: TestServer, form: Fields): Promise<Response> =>
+export const requestToken = ({ address }: Pick<TestServer, "address">, form: Fields): Promise<Response> =>
   postForm(`${address}/auth/token`, form);
 
 /** The tokens that a form gets; throws where it gets none. */
-export async function tokensBy(server: TestServer, form: Fields): Promise<Tokens> {
+export async function tokensBy(server: Pick<TestServer, "address">, form: Fields): Promise<Tokens> {
   const response = await requestToken(server, form);
   if (response.status !== 200) throw new Error(`no tokens but ${response.status}: ${await response.text()}`);
   return (await response.json()) as Tokens;
@@ -115,7 +115,7 @@ export async function tokensBy(server: TestServer, form: Fields): Promise<Tokens
 
 /** Tokens of a person who is signed in and approves. */
 export const tokensOf = async (
-  server: TestServer,
+  server: Pick<TestServer, "address">,
   person: Person,
   client: FlowClient,
   changes: Fields = {},

@@ -54,36 +54,6 @@ describe("the source of a setting", () => {
   });
 });
 
-describe("the guide's names", () => {
-  it("are taken in the file", () => {
-    const file = {
-      base_url: "https://api.example.com",
-      access_token_expire_minutes: 30,
-      refresh_token_expire_days: 7,
-      require_pkce: true,
-      allow_public_clients: false,
-      supported_scopes: ["read", "write", "admin", "compose"],
-      session_ttl_minutes: 15,
-      max_sessions_per_user: 3,
-      enable_sliding_expiration: false,
-      cors_origins: ["https://myapp.com"],
-    };
-    const { supportedScopes, ...config } = load({ file });
-    expect(config).toMatchObject({
-      issuer: "https://api.example.com",
-      accessTokenExpireMinutes: 30,
-      refreshTokenExpireDays: 7,
-      requirePkce: true,
-      allowPublicClients: false,
-      sessionTtlMinutes: 15,
-      maxSessionsPerUser: 3,
-      enableSlidingExpiration: false,
-      corsOrigins: ["https://myapp.com"],
-    });
-    expect(supportedScopes.map(({ name }) => name)).toEqual(["read", "write", "admin", "compose"]);
-  });
-});
-
 describe("the issuer", () => {
   it("is localhost at the port where none is set, whatever the host", () => {
     expect(load({ flags: { host: "0.0.0.0", port: "8123" } }).issuer).toBe("http://localhost:8123");
@@ -105,28 +75,38 @@ describe("the issuer", () => {
     ["https://somebody:pw@auth.example.com", "must have no user information and no trailing slash"],
     ["https://auth.example.com?a=b", "must have no query"],
   ])("may not be %s", (issuer, reason) => {
-    expect(complaint({ flags: { issuer } })).toContain(`issuer: got ${JSON.stringify(issuer)}; ${reason}`);
+    expect(complaint({ flags: { issuer } })).toContain(
+      `--issuer: got ${JSON.stringify(issuer).replace("somebody:pw@", "(hidden)@")}; ${reason}`,
+    );
   });
 });
 
 describe("what is wrong", () => {
   it("is told field by field, a line each", () => {
-    const lines = complaint({ flags: { port: "99999" }, env: { DACAPO_DEMO: "maybe" } }).split("\n");
-    expect(lines).toEqual([
-      expect.stringMatching(/^port: got "99999"; /),
-      expect.stringMatching(/^demo: got "maybe"; /),
+    const sources = {
+      flags: { port: "99999", redisUrl: "redis://localhost", ephemeral: true },
+      env: { DACAPO_DEMO: "maybe" },
+      file: { session: { session_ttl_minutes: 0 }, corsOrigin: [] },
+    };
+    expect(complaint(sources).split("\n").sort()).toEqual([
+      '--port: got "99999"; must be a whole number from 0 to 65535',
+      "--redis-url: got (hidden); and ephemeral exclude each other",
+      'DACAPO_DEMO: got "maybe"; must be yes or no',
+      "corsOrigin: there is no such setting; did you mean corsOrigins?",
+      "session.session_ttl_minutes: got 0; must be a number from 0.05 to 43200",
     ]);
   });
 
-  it("is a setting that there is not", () => {
-    expect(complaint({ file: { acess_token_expire_minutes: 5 } })).toBe(
-      "acessTokenExpireMinutes: there is no such setting",
+  it("is not what settings say together where one of them is wrong already", () => {
+    expect(complaint({ flags: { ephemeral: "perhaps", redisUrl: "redis://localhost" } })).toBe(
+      '--ephemeral: got "perhaps"; must be yes or no',
     );
   });
 
   it("is a demo in production", () => {
+    expect(load({ env: { NODE_ENV: "production" } }).demo).toBe(false);
     expect(complaint({ flags: { demo: true }, env: { NODE_ENV: "production" } })).toBe(
-      "demo: got true; must not be used where NODE_ENV is production",
+      "--demo: got true; must not be used where NODE_ENV is production",
     );
   });
 
@@ -153,7 +133,22 @@ describe("a secret", () => {
       { file: { masterKey: secret, masterKeyFile: "k" } },
       "masterKey: got (hidden);",
     ],
-    ["a URL", { env: { DACAPO_REDIS_URL: `redis://:${secret}@redis:6379/x` } }, "redisUrl: got (hidden);"],
+    [
+      "a URL",
+      { env: { DACAPO_REDIS_URL: `redis://:${secret}@redis:6379/x` } },
+      "DACAPO_REDIS_URL: got (hidden);",
+    ],
+    [
+      "one of two",
+      { file: { masterKey: "one", storage: { masterKey: secret } } },
+      "masterKey and storage.masterKey: got (hidden) and (hidden);",
+    ],
+    ["another URL", { file: { eventstoreUrl: secret } }, "eventstoreUrl: got (hidden);"],
+    ["a URL elsewhere", { file: { issuer: `http://me:${secret}@host` } }, "issuer: got"],
+    ["an origin", { file: { corsOrigins: [`https://me:${secret}@host`] } }, "corsOrigins: got"],
+    ["a wrong name", { env: { DACAPO_MASTERKEY: secret } }, "DACAPO_MASTERKEY: there is"],
+    ["a wrong group", { file: { session: { masterKey: secret } } }, "session.masterKey: belongs in storage"],
+    ["a group", { file: { storage: secret } }, "storage: must be an object"],
     ["a list of it", { file: { masterKey: [secret] } }, "masterKey: got (hidden);"],
     ["a broken file", { file: `{"masterKey": ${secret}}` }, "config: "],
   ])("is not shown where %s is refused", (_, sources, beginning) => {

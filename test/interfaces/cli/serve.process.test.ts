@@ -41,7 +41,7 @@ it("ends with exit code 0 on SIGTERM, and says when its port is taken", async ()
   const { port } = new URL(server.issuer);
   const taken = await runCli(["serve", "--demo", "--port", port, "--data-dir", folder.path]);
   expect(taken.code).toBe(1);
-  expect(taken.stderr).toBe(`Port ${port} on 127.0.0.1 is taken; choose another by --port.\n`);
+  expect(taken.stderr).toBe(`Port ${port} on 127.0.0.1 is taken; choose another by port, or --port.\n`);
   expect((await fetch(`${server.issuer}/health`)).status).toBe(200);
   expect(await server.stop()).toBe(0);
 });
@@ -53,7 +53,7 @@ it("refuses the demo where NODE_ENV is production, and writes nothing", async ()
   });
   expect(code).toBe(1);
   expect(stderr).toBe(
-    "The configuration is wrong.\ndemo: got true; must not be used where NODE_ENV is production\n",
+    "The configuration is wrong.\n--demo: got true; must not be used where NODE_ENV is production\n",
   );
   expect(readdirSync(folder.path)).toEqual([]);
 });

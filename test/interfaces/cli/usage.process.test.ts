@@ -31,9 +31,14 @@ it.each([["--help"], ["--version"]])("answers %s with exit code 0", async (flag)
 });
 
 it.each([
-  ["a flag", ["--port", "many"], {}, 'port: got "many";'],
-  ["the environment", [], { DACAPO_REFRESH_TOKEN_EXPIRE_DAYS: "-1" }, 'refreshTokenExpireDays: got "-1";'],
-  ["a bad issuer", ["--issuer", "http://auth.example"], {}, 'issuer: got "http://auth.example";'],
+  ["a flag", ["--port", "many"], {}, '--port: got "many";'],
+  [
+    "the environment",
+    [],
+    { DACAPO_REFRESH_TOKEN_EXPIRE_DAYS: "-1" },
+    'DACAPO_REFRESH_TOKEN_EXPIRE_DAYS: got "-1";',
+  ],
+  ["a bad issuer", ["--issuer", "http://auth.example"], {}, '--issuer: got "http://auth.example";'],
 ])("names the bad field of the configuration from %s", async (_, flags, env, line) => {
   const { code, stderr } = await runCli(["serve", "--data-dir", data, ...flags], { env });
   expect(code).toBe(1);
@@ -49,6 +54,7 @@ it("names a setting of the file that there is not", async () => {
   const { code, stderr } = await runCli(["serve", "--data-dir", data, "--config", file]);
   expect({ code, stderr }).toEqual({
     code: 1,
-    stderr: "The configuration is wrong.\naccessTokenMinutes: there is no such setting\n",
+    stderr:
+      "The configuration is wrong.\naccessTokenMinutes: there is no such setting; did you mean accessTokenExpireMinutes?\n",
   });
 });

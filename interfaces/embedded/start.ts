@@ -1,0 +1,176 @@
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyInstance } from "fastify";
+import type { Logger } from "pino";
+import { repeatErasures } from "../../application/commands/erase-user.ts";
+import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
+import { Unavailable } from "../../application/ports/event-store.ts";
+import { defaultResources } from "../../application/queries/resources.ts";
+import type { Config } from "../../infrastructure/config/schema.ts";
+import { createLogger } from "../../infrastructure/telemetry/logger.ts";
+import type { Closing } from "../cli/closing.ts";
+import { CommandError } from "../cli/command-error.ts";
+import { type DemoNotes, demoOf } from "../cli/demo.ts";
+import { ensureMcpResource } from "../cli/mcp-resource.ts";
+import { version } from "../cli/version.ts";
+import { compose, type Runtime } from "../compose.ts";
+import { openErasureList } from "../engines.ts";
+import { startJobs } from "../worker/jobs.ts";
+
+/** Milliseconds between two tries to reach the engines, and those of the first one before anything is listened at. */
+const [retryEvery, patience] = [1_000, 1_000];
+
+const system = { actor: "system", correlationId: "start" };
+
+/** A port of 0 is chosen at listening; whoever gave no issuer then gets one with that port. */
+async function freePort(config: Config): Promise<Config> {
+  if (config.port !== 0) return config;
+  const { createServer: createSocket } = await import("node:net");
+  const socket = createSocket().listen(0, config.host);
+  await once(socket, "listening");
+  const { port } = socket.address() as AddressInfo;
+  await new Promise((resolve) => socket.close(resolve));
+  const issuer = config.issuer === "http://localhost:0" ? `http://localhost:${port}` : config.issuer;
+  return { ...config, port, issuer };
+}
+
+async function listen(config: Config, runtime: Runtime, logger: Logger, closing: Closing): Promise<string> {
+  // Loaded where it is needed: the other commands start without it.
+  const [{ createServer }, { httpDependencies }] = await Promise.all([
+    import("../http/server.ts"),
+    import("../http/dependencies.ts"),
+  ]);
+  const server = await createServer(httpDependencies(config, runtime, logger, version));
+  await closing.add(() => server.close());
+  return listenAt(server, config);
+}
+
+async function listenAt(server: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    throw new CommandError(`Port ${port} on ${host} is taken; choose another by port, or --port.`);
+  }
+}
+
+/** Composes, as often as an engine cannot be reached; `waits` is told why. @throws the signal's reason */
+async function composeInTheEnd(
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+  waits: (reason: string) => void,
+): Promise<Runtime> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await compose(config, logger, { role: "server", projects: false });
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      waits(error.message);
+      await sleep(retryEvery, undefined, { signal });
+    }
+  }
+}
+
+/** Composes as soon as log and read models can be reached; listens meanwhile, so that readiness can say what is missing. */
+async function composeWhenReachable(config: Config, logger: Logger, closing: Closing): Promise<Runtime> {
+  let reason = "the log and the read models are being opened";
+  const composing = composeInTheEnd(config, logger, closing.signal, (why) => {
+    if (reason !== why) logger.warn({ reason: why }, "waiting for an engine");
+    reason = why;
+  });
+  const composed = composing.then((runtime) => closing.add(() => runtime.close()));
+  composed.catch(() => undefined); // it is awaited below, unless something else fails before
+  if ((await Promise.race([composing, sleep(patience)])) === undefined) {
+    const { createWaitingServer } = await import("../http/waiting.ts");
+    const waiting = createWaitingServer(() => reason, config);
+    await listenAt(waiting, config);
+    try {
+      await composed;
+    } finally {
+      await waiting.close();
+    }
+  }
+  await composed;
+  return await composing;
+}
+
+/** Writes what must be there before anybody is served, as soon as that can be; answers what the demo made. */
+async function prepare(
+  { context }: Runtime,
+  config: Config,
+  signal: AbortSignal,
+): Promise<DemoNotes | undefined> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await ensureSigningKeys(context, system);
+      if (config.mcp && !config.demo) await ensureMcpResource(context, system);
+      const demo = config.demo ? await demoOf(context, config) : undefined;
+      // Known from now on, so that people can sign in also while the read models cannot be believed.
+      await defaultResources(context).catch((error: unknown) => {
+        if (!(error instanceof Unavailable)) throw error;
+      });
+      return demo;
+    } catch (error) {
+      if (config.worker || !(error instanceof Unavailable)) throw error;
+      // Until there is a worker; readiness says so.
+      await context.clock.sleep(500, signal);
+    }
+  }
+}
+
+/** A log that was restored from a backup repeats the erasures that it has lost, before anybody is served. */
+async function eraseAgain({ context, store }: Runtime, config: Config, signal: AbortSignal): Promise<void> {
+  const dependencies = { ...context, store, erasureList: openErasureList(config) };
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await repeatErasures(dependencies, system);
+    } catch (error) {
+      if (config.worker || !(error instanceof Unavailable)) throw error;
+      // Until there is a worker, by which alone an end becomes visible.
+      await context.clock.sleep(500, signal);
+    }
+  }
+}
+
+async function openWithWorker(config: Config, logger: Logger, closing: Closing): Promise<Runtime> {
+  const runtime = await compose(config, logger, { role: "server" });
+  await closing.add(() => runtime.close());
+  return runtime;
+}
+
+/** A server that listens. */
+export interface Started {
+  /** The configuration, with the port that was taken. */
+  readonly config: Config;
+  /** Where it listens, which may be elsewhere than at the issuer. */
+  readonly url: string;
+  /** What the demo made, once that is there: later, where it waits for a worker in another process. */
+  readonly prepared: Promise<DemoNotes | undefined>;
+}
+
+/**
+ * Starts the server in this process and gives what it opens to `closing`; it is up to the caller to close that, also where
+ * this fails.
+ * @throws {ConfigurationError} @throws {CommandError} where the port is taken @throws {Unavailable}
+ */
+export async function start(given: Config, closing: Closing): Promise<Started> {
+  const config = await freePort(given);
+  const logger = createLogger(config.logLevel);
+  const runtime = config.worker
+    ? await openWithWorker(config, logger, closing)
+    : await composeWhenReachable(config, logger, closing);
+  await eraseAgain(runtime, config, closing.signal);
+  const prepared = prepare(runtime, config, closing.signal);
+  prepared.catch(() => undefined); // it is awaited below or by the caller, unless something else fails before
+  if (config.worker) {
+    await prepared;
+    const jobs = await startJobs(runtime, config, logger);
+    await closing.add(() => jobs.close());
+  }
+  return { config, url: await listen(config, runtime, logger, closing), prepared };
+}

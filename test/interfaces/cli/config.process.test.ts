@@ -1,0 +1,62 @@
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, it } from "vitest";
+import { generateMasterKey } from "../../../infrastructure/crypto/key-ring.ts";
+import { runCli } from "../../support/server-process.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const folder = temporaryFolder();
+afterAll(() => folder[Symbol.dispose]());
+
+const dataDir = join(folder.path, "data");
+const keyFile = join(folder.path, "master.key");
+const file = join(folder.path, "dacapo.json");
+writeFileSync(keyFile, generateMasterKey());
+writeFileSync(file, JSON.stringify({ storage: { dataDir, masterKeyFile: keyFile } }));
+
+const check = (args: readonly string[], env: Record<string, string> = {}) =>
+  runCli(["config", "check", "--config", file, ...args], { env });
+
+it("says that all is right: exit code 0", async () => {
+  const { code, stdout, stderr } = await check(["--strict"], { DACAPO_ISSUER: "https://auth.example.com" });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toBe("The configuration is right, and nothing in it is unsafe.\n");
+});
+
+it("tells what is unsafe, why, and what to do: exit code 0, 3 with --strict; makes no key and no folder", async () => {
+  const { code, stdout } = await check(["--demo", "--no-worker"]);
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Unsafe in production: \d\.\n\ndemo: set to yes\n {2}why {2}\S.*\n {2}do {3}\S/);
+  const strict = await check(["--strict", "--json", "--log-level", "debug"], {
+    DACAPO_ISSUER: "https://auth.example.com",
+  });
+  expect(strict.code).toBe(3);
+  expect(JSON.parse(strict.stdout)).toEqual({
+    errors: [],
+    warnings: [{ setting: "logLevel", set: "debug", danger: expect.any(String), advice: expect.any(String) }],
+  });
+  expect(readdirSync(folder.path).sort()).toEqual(["dacapo.json", "master.key"]);
+});
+
+it("tells all that is wrong, from every source: exit code 1", async () => {
+  const secret = "hunter2hunter2";
+  const env = { DACAPO_RATELIMIT: "no", DACAPO_REDIS_URL: `redis:/${secret}` };
+  const { code, stdout } = await check(["--json", "--strict", "--port", "many"], env);
+  expect(code).toBe(1);
+  expect(stdout).not.toContain(secret);
+  const { errors, warnings } = JSON.parse(stdout);
+  expect(errors.map(({ field }: { field: string }) => field).sort()).toEqual([
+    "--port",
+    "DACAPO_RATELIMIT",
+    "DACAPO_REDIS_URL",
+  ]);
+  expect(warnings).toEqual([]);
+});
+
+it("tells that there is no master key, where serve would not start: exit code 1", async () => {
+  const { code, stdout } = await check(["--json", "--master-key-file", join(folder.path, "none")]);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout).errors).toEqual([
+    { field: "masterKeyFile", message: `there is no file ${join(folder.path, "none")}` },
+  ]);
+});
