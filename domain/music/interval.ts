@@ -21,7 +21,8 @@ export function parseInterval(text: string, signature: number): Move {
   if (/^[-+]?\d{1,3}$/.test(trimmed)) return semitoneMove(Number(trimmed), signature);
   const down = trimmed.startsWith("-");
   // Tonal reads `-m3` as rising, so the direction is taken off first.
-  const interval = Interval.get(/^[-+]?(\w+)$/.exec(trimmed)?.[1] ?? "");
+  // It finds `constructor` too, so it is asked for nothing but a size and a quality.
+  const interval = Interval.get(/^[-+]?(\d+[dmMPA]+|[dmMPA]+\d+)$/.exec(trimmed)?.[1] ?? "");
   // It takes a minor fifth for a perfect one, too.
   const isMixed = interval.type === "perfectable" && /[Mm]/.test(interval.q);
   if (interval.empty || interval.num < 1 || isMixed) {

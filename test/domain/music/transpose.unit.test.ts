@@ -76,9 +76,12 @@ describe("transposeScore by an interval", () => {
     );
   });
 
-  it.each(["", "X5", "P3", "m5", "fifth", "-", "--m3", "1.5"])("declines '%s'", (interval) => {
-    expect(() => transposeScore(majorPiece(), { interval })).toThrow(Declined);
-  });
+  it.each(["", "X5", "P3", "m5", "fifth", "-", "--m3", "1.5", "__proto__", "constructor"])(
+    "declines '%s'",
+    (interval) => {
+      expect(() => transposeScore(majorPiece(), { interval })).toThrow(Declined);
+    },
+  );
 
   it("says which forms an interval has", () => {
     expect(() => transposeScore(majorPiece(), { interval: "P3" })).toThrow(

@@ -88,6 +88,28 @@ describe("everywhere (RFC 9110 §15.5.14): a body over 64 KiB is 413", () => {
   });
 });
 
+describe("everywhere (RFC 9111 §5.2.2.5): nothing is stored but public documents", () => {
+  it.each([
+    "/",
+    "/livez",
+    "/readyz",
+    "/auth/login",
+    "/auth/logout",
+    "/auth/account",
+    "/admin/users",
+    "/mcp/tools",
+    "/auth/none",
+    "/none",
+  ])("%s: no-store", async (path) => {
+    expect((await send("GET", path)).headers.get("cache-control")).toBe("no-store");
+    expect((await alice.open(path)).headers.get("cache-control")).toBe("no-store");
+  });
+
+  it.each(["/.well-known/oauth-authorization-server", "/auth/jwks"])("%s: for a while", async (path) =>
+    expect((await send("GET", path)).headers.get("cache-control")).toMatch(/max-age=\d+/),
+  );
+});
+
 describe("everywhere: a slow client is cut off", () => {
   /** How long (ms) a connection lives on which `begin` was sent and then a byte every half second. */
   async function life(begin: string): Promise<number> {

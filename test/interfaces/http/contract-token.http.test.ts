@@ -1,3 +1,4 @@
+import { exportJWK, generateKeyPair } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createResource } from "../../../application/commands/manage-resources.ts";
 import {
@@ -171,6 +172,12 @@ describe("row 11 (RFC 6749 §2.3, §5.2)", () => {
     await expectOAuthError(response, 401, "invalid_client");
   });
 
+  it("a wrong secret in the form: 401 without a challenge for Basic", async () => {
+    const response = await postForm(url, { ...form, client_id: web.id, client_secret: "wrong" });
+    expect(response.headers.get("www-authenticate")).toBeNull();
+    await expectOAuthError(response, 401, "invalid_client");
+  });
+
   it.each(["Basic !!!", "Basic", `Basic ${btoa("no-colon")}`, "Bearer abc"])(
     "Authorization: %s: 401 invalid_client",
     async (authorization) =>
@@ -189,6 +196,14 @@ describe("row 11 (RFC 6749 §2.3, §5.2)", () => {
         : postForm(url, form, basic(client.clientId, secret ?? ""));
     await expectOAuthError(await send(used), 401, "invalid_client");
     expect((await send(registered)).status).toBe(200);
+  });
+
+  it("a client registered for private_key_jwt that comes without an assertion: 401 invalid_client", async () => {
+    const { publicKey } = await generateKeyPair("ES256", { extractable: true });
+    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "1" }] };
+    const { client } = await server.client({ authMethods: ["private_key_jwt"], jwks });
+    await expectRefused({ ...form, client_id: client.clientId }, "invalid_client");
+    await expectRefused({ ...form, client_id: client.clientId, client_secret: "made-up" }, "invalid_client");
   });
 });
 

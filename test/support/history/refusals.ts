@@ -7,6 +7,8 @@ const namedByDeciders = [
   "grant.refresh_token.reused",
   "grant.code.replayed",
   "grant.revoked",
+  // An assertion is spent, whatever the request that brought it comes to.
+  "client.assertion.used",
   "refusals.counted",
 ];
 
