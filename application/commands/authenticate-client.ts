@@ -22,7 +22,8 @@ export type ClientCredentials =
     }
   | { readonly method: "private_key_jwt"; readonly clientId: string; readonly assertion: string };
 
-const invalidClient: Refusal = refusal("invalid_client", "Client authentication failed");
+const invalidClient = (reason: string): Refusal =>
+  refusal("invalid_client", "Client authentication failed", reason);
 
 /** Whether one of the secrets that still open at `now` is this one. */
 export async function isSecretValid(
@@ -51,9 +52,10 @@ export async function authenticateClient(
 ): Promise<Client> {
   const { clientId, method } = credentials;
   const [client] = await documents.load([ref.client(clientId)]);
-  if (!isActiveClient(client)) throw new RefusedError(invalidClient);
-  const failed = () => new RefusedError(invalidClient, clientId);
-  if (!client.authMethods.includes(method satisfies AuthMethod)) throw failed();
+  if (!isActiveClient(client)) throw new RefusedError(invalidClient("no client of this id is active"));
+  const failed = (reason: string) => new RefusedError(invalidClient(reason), clientId);
+  if (!client.authMethods.includes(method satisfies AuthMethod))
+    throw failed(`it came by ${method} and registered ${client.authMethods.join(", ")}`);
   if (client.type === "public" && !policy.allowPublicClients)
     throw new RefusedError(refusal("unauthorized_client", "Public clients are not allowed"), clientId);
   switch (credentials.method) {
@@ -61,11 +63,12 @@ export async function authenticateClient(
       return client;
     case "client_secret_basic":
     case "client_secret_post":
-      if (!(await isSecretValid(clientSecrets, client.secrets, credentials, clock.now()))) throw failed();
+      if (!(await isSecretValid(clientSecrets, client.secrets, credentials, clock.now())))
+        throw failed("the secret is wrong");
       return client;
     case "private_key_jwt": {
       const claims = await assertions.verify(credentials.assertion, client, clock.now());
-      if (!claims) throw failed();
+      if (!claims) throw failed("the assertion breaks a rule, or no key of the client has signed it");
       // The log itself is what makes an assertion good for one use, on every process.
       const { answer: isFirstUse } = await handle({
         stream: streams.assertion(clientId, claims.jti),
@@ -73,7 +76,7 @@ export async function authenticateClient(
         command: () => ({ clientId, expiresAt: claims.expiresAt }),
         metadata,
       });
-      if (!isFirstUse) throw failed();
+      if (!isFirstUse) throw failed("the assertion was used before");
       return client;
     }
   }

@@ -1,6 +1,5 @@
 import { type Erasure, type ErasureCommand, erasureDecider } from "../../domain/erasure/erasure.ts";
 import { refusal } from "../../domain/oauth/refusal.ts";
-import { type SessionCommand, sessionDecider } from "../../domain/session/decide.ts";
 import { type ErasedUser, type UserCommand, type UserEvent, userDecider } from "../../domain/user/user.ts";
 import type { Context } from "../context.ts";
 import { RefusedError } from "../errors.ts";
@@ -9,6 +8,7 @@ import type { ErasureList } from "../ports/erasure-list.ts";
 import type { EventMetadata, EventStore, StoredEvent } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
 import { confirmed } from "./confirm.ts";
+import { endOlderSessions } from "./manage-users.ts";
 
 export interface ErasureDependencies
   extends Pick<Context, "handle" | "log" | "visibility" | "policy" | "clock"> {
@@ -44,19 +44,14 @@ async function endEverything(
   userId: string,
   metadata: EventMetadata,
 ): Promise<ErasedUser> {
-  const { handle, clock } = dependencies;
+  const { clock } = dependencies;
   const user = (await confirmed(dependencies, {
     stream: streams.user(userId),
     decider: userDecider,
     command: (): UserCommand => ({ type: "erase", now: clock.now() }),
     metadata,
   })) as ErasedUser;
-  await handle({
-    stream: streams.sessions(userId),
-    decider: sessionDecider,
-    command: (): SessionCommand => ({ type: "end_older", userEpoch: user.epoch, now: clock.now() }),
-    metadata,
-  });
+  await endOlderSessions(dependencies, user, metadata);
   return user;
 }
 

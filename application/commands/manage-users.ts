@@ -1,5 +1,6 @@
 import { refusal } from "../../domain/oauth/refusal.ts";
 import type { Scope } from "../../domain/oauth/scope.ts";
+import { type SessionCommand, sessionDecider } from "../../domain/session/decide.ts";
 import { subjectKeyDecider } from "../../domain/user/subject-key.ts";
 import { type User, type UserCommand, userDecider } from "../../domain/user/user.ts";
 import { usernameDecider } from "../../domain/user/username.ts";
@@ -87,50 +88,71 @@ export async function createUser(context: Context, user: NewUser, metadata: Even
   });
 }
 
+/** The user of this name. @throws {RefusedError} where there is none */
+export async function requireUser(context: Context, username: string): Promise<User> {
+  const user = await findUser(context, username);
+  if (!user) throw refuse("There is no such user");
+  return user;
+}
+
+/** Says on the user's own list that the sessions of an older epoch are over; they opened nothing any more. */
+export async function endOlderSessions(
+  { handle, clock }: Pick<Context, "handle" | "clock">,
+  { userId, epoch }: Pick<User, "userId" | "epoch">,
+  metadata: EventMetadata,
+): Promise<void> {
+  await handle({
+    stream: streams.sessions(userId),
+    decider: sessionDecider,
+    command: (): SessionCommand => ({ type: "end_older", userEpoch: epoch, now: clock.now() }),
+    metadata,
+  });
+}
+
 async function change(
   context: Context,
-  username: string,
+  userId: string,
   command: (now: number) => UserCommand,
   metadata: EventMetadata,
 ): Promise<User> {
   const { clock } = context;
-  const user = await findUser(context, username);
-  if (!user) throw refuse("There is no such user");
-  return await confirmed(context, {
-    stream: streams.user(user.userId),
+  const user = await confirmed(context, {
+    stream: streams.user(userId),
     decider: userDecider,
     command: () => command(clock.now()),
     metadata,
   });
+  await endOlderSessions(context, user, metadata);
+  return user;
 }
 
 /** Sets a password; every session and token of the user is dead when this returns. @throws {RefusedError} @throws {Unavailable} */
 export async function setPassword(
   context: Context,
-  username: string,
+  userId: string,
   password: string,
   metadata: EventMetadata,
 ): Promise<User> {
   checkPassword(password);
   const passwordHash = await context.passwords.hash(password);
-  return await change(context, username, (now) => ({ type: "change_password", passwordHash, now }), metadata);
+  return await change(context, userId, (now) => ({ type: "change_password", passwordHash, now }), metadata);
 }
 
 /** Sets what a user may grant; tokens lose at once what was taken. @throws {RefusedError} @throws {Unavailable} */
 export async function setUserScopes(
   context: Context,
-  username: string,
+  userId: string,
   scopes: Scope,
   metadata: EventMetadata,
 ): Promise<User> {
   checkScopes(context, scopes);
-  return await change(context, username, (now) => ({ type: "change_scopes", scopes, now }), metadata);
+  return await change(context, userId, (now) => ({ type: "change_scopes", scopes, now }), metadata);
 }
 
 /** Disables or enables a user, or ends all that user's sessions and tokens. @throws {RefusedError} @throws {Unavailable} */
 export const setUserStatus = (
   context: Context,
-  username: string,
+  userId: string,
   type: "disable" | "enable" | "sign_out_everywhere",
   metadata: EventMetadata,
-): Promise<User> => change(context, username, (now) => ({ type, now }), metadata);
+): Promise<User> => change(context, userId, (now) => ({ type, now }), metadata);

@@ -43,19 +43,26 @@ export interface StartedSession {
   readonly expiresAt: number | undefined;
 }
 
+/** Why nobody was signed in; for the operator's log only. */
+export interface RefusedSignIn {
+  readonly refused: string;
+}
+
 /**
- * Signs a person in: a new session, and what its cookie is to hold. Undefined where name and password do not fit; an
+ * Signs a person in: a new session, and what its cookie is to hold. Refused where name and password do not fit; an
  * unknown name takes as long as a wrong password.
  */
 export async function signIn(
   context: Context,
   { username, password, rememberMe, replaces, origin }: Credentials,
   metadata: EventMetadata,
-): Promise<StartedSession | undefined> {
+): Promise<StartedSession | RefusedSignIn> {
   const found = await findUser(context, username);
   const user = found?.status === "erased" ? undefined : found;
   const isRight = await context.passwords.verify(password, user?.passwordHash);
-  if (!user || !isRight || user.status !== "active") return undefined;
+  if (!user) return { refused: "there is no such user" };
+  if (!isRight) return { refused: `the password of user ${user.userId} is another` };
+  if (user.status !== "active") return { refused: `user ${user.userId} is ${user.status}` };
   const isSamePerson = replaces?.user.userId === user.userId;
   if (replaces && !isSamePerson) await endSession(context, replaces, "replaced", metadata);
   return await startSession(

@@ -50,6 +50,7 @@ const ended = z.strictObject({
     "code_replayed",
     "refresh_token_reused",
     "client_request",
+    "user_request",
     "operator",
     "user_ended",
     "client_ended",
@@ -76,5 +77,6 @@ export const grantSchemas: SchemasOf<GrantEvent> = {
     version: 1,
     schema: z.strictObject({ revision: z.int(), at: time, grant: active }),
   },
-  "grant.revoked": { version: 1, schema: z.strictObject({ grant: ended }) },
+  // Version 1 did not know the reason `user_request`.
+  "grant.revoked": { version: 2, schema: z.strictObject({ grant: ended }), upcasts: { 1: (data) => data } },
 };

@@ -12,7 +12,9 @@ export type KeyPurpose =
   | "access_token"
   | "signing_key"
   | "subject_key"
-  | "session_origin";
+  | "session_origin"
+  | "limits"
+  | "known_browser";
 
 /** A data key under the master key, and the context that `newDataKey` bound it to. */
 export interface WrappedKey {

@@ -47,6 +47,9 @@ export const closures = projection<UserEvent | ClientEvent | SessionEvent | Clos
   "session.started": nothing,
   "session.slid": nothing,
   "session.ended": ({ session, reason }) =>
-    isEndOnPurpose(reason) ? open({ what: "session", id: session.sessionId, epoch: 0 }) : undefined,
+    // What hangs on those that ended with their user ends by that user's epoch.
+    isEndOnPurpose(reason) && reason !== "ended_everywhere"
+      ? open({ what: "session", id: session.sessionId, epoch: 0 })
+      : undefined,
   "closure.completed": done,
 });

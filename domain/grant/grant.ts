@@ -85,6 +85,7 @@ export type RevocationReason =
   | "code_replayed"
   | "refresh_token_reused"
   | "client_request"
+  | "user_request"
   | "operator"
   | "user_ended"
   | "client_ended"

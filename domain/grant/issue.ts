@@ -11,12 +11,21 @@ import {
   unsignedAccessToken,
 } from "./grant.ts";
 
-/** Refuses, and records what the refusal led to. */
+/** Refuses, and records what the refusal led to. `reason` is for the operator's log only. */
 export const refuse = (
   error: ErrorCode,
   description: string,
   events: readonly GrantEvent[] = [],
-): GrantDecision => accept(events, refusal(error, description));
+  reason?: string,
+): GrantDecision => accept(events, refusal(error, description, reason));
+
+/** Refuses what is not this client's, without telling that client so. */
+export const refuseForeign = (description: string, { grantId, clientId }: GrantTerms): GrantDecision =>
+  refuse("invalid_grant", description, [], `grant ${grantId} is that of client ${clientId}`);
+
+/** Why a grant is dead whose own stream does not say so yet. */
+export const nothingToLiveBy = ({ grantId }: GrantTerms): string =>
+  `grant ${grantId}: its user, its client or the session that it is bound to has ended`;
 
 /** The parts of a grant that are fixed when it begins. */
 export const termsOf = (grant: Grant): GrantTerms => ({

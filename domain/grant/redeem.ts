@@ -11,7 +11,9 @@ import {
   freshRefreshToken,
   latest,
   nothingIssued,
+  nothingToLiveBy,
   refuse,
+  refuseForeign,
   termsOf,
 } from "./issue.ts";
 import { revoked } from "./revoke.ts";
@@ -21,9 +23,9 @@ export function redeem(command: RedeemCode, grant: GrantState, revision: number)
   const { presented, policy, now } = command;
   const authorized = presented.issuedBy?.data.grant;
   if (!grant || authorized?.status !== "pending" || !constantTimeEqual(presented.hash, authorized.code.hash))
-    return refuse("invalid_grant", "Invalid authorization code");
+    return refuse("invalid_grant", "Invalid authorization code", [], "no grant holds this code");
   const { code } = authorized;
-  if (command.clientId !== grant.clientId) return refuse("invalid_grant", "Invalid authorization code");
+  if (command.clientId !== grant.clientId) return refuseForeign("Invalid authorization code", grant);
   // Where PKCE binds the code to its client, the redirect URI may be left out; without it, it may not.
   const isUriExcused = command.redirectUri === undefined && code.challenge !== null;
   if (!isUriExcused && command.redirectUri !== code.redirectUri)
@@ -40,9 +42,11 @@ export function redeem(command: RedeemCode, grant: GrantState, revision: number)
       { type: "grant.code.replayed", data: { at: now, grant } },
       revoked(grant, "code_replayed", now),
     ]);
-  if (grant.status === "ended") return refuse("invalid_grant", "The grant has ended");
+  if (grant.status === "ended")
+    return refuse("invalid_grant", "The grant has ended", [], `grant ${grant.grantId}: ${grant.reason}`);
   if (code.expiresAt <= now) return refuse("invalid_grant", "The authorization code has expired");
-  if (!command.standing) return refuse("invalid_grant", "The authorization has ended");
+  if (!command.standing)
+    return refuse("invalid_grant", "The authorization has ended", [], nothingToLiveBy(grant));
   const allowed = allowedNow(grant, { audience: command.audience }, command.standing);
   if (isRefusal(allowed)) return accept([], allowed);
 

@@ -3,7 +3,16 @@ import { isRefusal } from "../oauth/refusal.ts";
 import { isSubset } from "../oauth/scope.ts";
 import type { GrantDecision, Refresh } from "./commands.ts";
 import type { AccessToken, ActiveGrant, GrantState } from "./grant.ts";
-import { allowedNow, exceedsAudience, freshAccessToken, freshRefreshToken, latest, refuse } from "./issue.ts";
+import {
+  allowedNow,
+  exceedsAudience,
+  freshAccessToken,
+  freshRefreshToken,
+  latest,
+  nothingToLiveBy,
+  refuse,
+  refuseForeign,
+} from "./issue.ts";
 import { revoked, wasIssued } from "./revoke.ts";
 
 /**
@@ -13,10 +22,13 @@ import { revoked, wasIssued } from "./revoke.ts";
  */
 export function refresh(command: Refresh, grant: GrantState, revision: number): GrantDecision {
   const { presented, policy, now } = command;
-  if (!grant || !wasIssued(presented) || command.clientId !== grant.clientId)
-    return refuse("invalid_grant", "Invalid refresh token");
+  if (!grant || !wasIssued(presented))
+    return refuse("invalid_grant", "Invalid refresh token", [], "it was never issued");
+  if (command.clientId !== grant.clientId) return refuseForeign("Invalid refresh token", grant);
+  if (grant.status === "ended")
+    return refuse("invalid_grant", "The grant has ended", [], `grant ${grant.grantId}: ${grant.reason}`);
   if (grant.status !== "active" || !grant.refreshToken || !command.standing)
-    return refuse("invalid_grant", "The grant has ended");
+    return refuse("invalid_grant", "The grant has ended", [], nothingToLiveBy(grant));
   const isCurrent = presented.revision === grant.refreshToken.revision;
   const isRepeat =
     presented.revision === grant.spent?.revision && now - grant.refreshToken.issuedAt <= policy.graceWindow;

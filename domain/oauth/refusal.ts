@@ -24,13 +24,16 @@ export interface Refusal {
   readonly refused: true;
   readonly error: ErrorCode;
   readonly description: string;
+  /** What the operator's log may say more, in ids and never in secrets; it is not for whoever asked. */
+  readonly reason?: string;
 }
 
 /** Builds a refusal. */
-export const refusal = (error: ErrorCode, description: string): Refusal => ({
+export const refusal = (error: ErrorCode, description: string, reason?: string): Refusal => ({
   refused: true,
   error,
   description,
+  ...(reason === undefined ? {} : { reason }),
 });
 
 /** Tells a refusal from any other answer. */

@@ -1,6 +1,9 @@
 import { accept, type Decider, type DomainEvent } from "../decider.ts";
 
-/** A username belongs to one user id for ever; the stream's name is the keyed blind index of the username. */
+/**
+ * A username belongs to one user id until that person is erased, and the reservation with the rest; the stream's name is
+ * the keyed blind index of the username.
+ */
 export interface UsernameReservation {
   readonly userId: string;
   readonly reservedAt: number;

@@ -45,7 +45,7 @@ describeInBrowser("a person in a browser", () => {
     const page = await browsing.open();
     await page.goto(`${browsing.server.issuer}/auth/login`);
     await signIn(page, "alice");
-    await page.waitForURL("**/auth/logout");
+    await page.waitForURL("**/auth/account");
     await connect(page, browsing, clientId);
     await arriveAt(page, "Allow access?");
     await press(page, "Allow");
@@ -92,6 +92,8 @@ describeInBrowser("a person in a browser", () => {
     const page = await browsing.open();
     await page.goto(`${browsing.server.issuer}/auth/login`);
     await signIn(page, "alice");
+    await arriveAt(page, "Your account");
+    await page.getByRole("link", { name: "Sign out" }).click();
     await arriveAt(page, "Sign out?");
     await press(page, "Sign out");
     await arriveAt(page, "You are signed out");

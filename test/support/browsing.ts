@@ -16,12 +16,12 @@ export interface Browsing extends AsyncDisposable {
   takeComplaints(): readonly string[];
 }
 
-/** Starts all three; what they are is ended with them. */
-export async function startBrowsing(): Promise<Browsing> {
+/** Starts all three, the server with these flags; what they are is ended with them. */
+export async function startBrowsing(flags: readonly string[] = []): Promise<Browsing> {
   await using started = new AsyncDisposableStack();
   const browser = await launchChromium();
   started.defer(() => browser.close());
-  const server = started.use(await startServer({ flags: ["--rate-limit", "no"] }));
+  const server = started.use(await startServer({ flags: ["--rate-limit", "no", ...flags] }));
   const app = started.use(await startClientApp());
   let complaints: string[] = [];
   const all = started.move();

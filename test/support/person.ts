@@ -6,7 +6,8 @@ export function pkcePair(): { readonly verifier: string; readonly challenge: str
   return { verifier, challenge: createHash("sha256").update(verifier).digest("base64url") };
 }
 
-const decodeEntities = (value: string): string =>
+/** A value of an attribute as it is meant. */
+export const decodeEntities = (value: string): string =>
   value.replace(/&(?:#(\d+)|amp);/g, (_, code = "38") => String.fromCharCode(Number(code)));
 
 /** The value of an attribute of the first element that has this name. */

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { createUser } from "../../application/commands/manage-users.ts";
+import { createUser, requireUser } from "../../application/commands/manage-users.ts";
 import { authorizePath, demoClient } from "./code-flow.ts";
 import { Person } from "./person.ts";
 import type { TestServer } from "./server.ts";
@@ -20,6 +20,10 @@ export async function newUser({ runtime }: TestServer): Promise<string> {
   await createUser(runtime.context, user, operator);
   return username;
 }
+
+/** The id of the user of this name. */
+export const userIdOf = async ({ runtime }: TestServer, username: string): Promise<string> =>
+  (await requireUser(runtime.context, username)).userId;
 
 /** A person in a browser of their own, signed in. */
 export async function signedIn({ address }: TestServer, username: string): Promise<Person> {

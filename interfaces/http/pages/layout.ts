@@ -5,10 +5,10 @@ import { stylesheetUrl } from "./stylesheet.ts";
 /** Where the pages lead: to each other, relative, so that they work under whatever path a proxy gives them. */
 export const paths = { login: "login", logout: "logout" } as const;
 
-type Page = { title: string; main: string; afterMain?: string };
+type Page = { title: string; main: string; head?: string; afterMain?: string };
 
-/** The document around a page. `main` and `afterMain` are finished HTML of ours. */
-export function layout({ title, main, afterMain }: Page): string {
+/** The document around a page. `main`, `head` and `afterMain` are finished HTML of ours. */
+export function layout({ title, main, head, afterMain }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -19,6 +19,7 @@ export function layout({ title, main, afterMain }: Page): string {
 <title>${title} · Dacapo</title>
 <link rel="icon" href="${iconUrl}">
 <link rel="stylesheet" href="${stylesheetUrl}">
+!${head}
 </head>
 <body>
 <div class="page">

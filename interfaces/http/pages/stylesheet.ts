@@ -166,6 +166,17 @@ button.primary:hover { border-color: var(--blue-deep); background: var(--blue-de
 .notice strong { display: block; }
 .notice.caution { border-color: var(--caution-edge); background: var(--caution); color: var(--caution-ink); }
 
+.rows { margin: 0; padding: 0; border-block: 1px solid var(--rule); list-style: none; }
+.rows li { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between; padding-block: .75rem; }
+.rows li + li { border-block-start: 1px solid var(--rule); }
+.rows li > div { flex: 1 1 14rem; min-width: 0; }
+.rows p { margin: 0; }
+.rows form { margin: 0; }
+.rows button { width: auto; min-height: 2.75rem; padding: .375rem .875rem; font-size: .9375rem; }
+.rows .what { font-weight: 600; }
+.rows em { color: var(--soft); font-weight: 400; }
+.soft { color: var(--soft); font-size: .875rem; }
+
 .permissions { margin: 0; padding: 0; list-style: none; }
 .permissions li { position: relative; padding-inline-start: 1.375rem; }
 .permissions li + li { margin-block-start: .5rem; }

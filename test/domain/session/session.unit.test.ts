@@ -67,6 +67,22 @@ describe("starting a session", () => {
       .when(start(c, {}, "b"))
       .then([ended(b, "replaced", 2, sessions([a])), started(c, sessions([a, c]))], c));
 
+  it("ends those that a raised epoch had left open, before anybody is evicted", () => {
+    const fresh = session("fresh", 2, { userEpoch: 1 });
+    const remembered = [a, b].map(({ sessionId, startedAt }) => ({ sessionId, startedAt }));
+    const [first, both] = [remembered.slice(0, 1), remembered];
+    given(sessionDecider, started(b, sessions([a, b])))
+      .when({ ...start(fresh), userEpoch: 1 } as SessionCommand)
+      .then(
+        [
+          ended(a, "ended_everywhere", 2, sessions([b], { endedOnPurpose: first })),
+          ended(b, "ended_everywhere", 2, sessions([], { endedOnPurpose: both })),
+          started(fresh, sessions([fresh], { endedOnPurpose: both })),
+        ],
+        fresh,
+      );
+  });
+
   it("still evicts what a lowered limit asks for, after the one that it replaces", () =>
     given(sessionDecider, started(b, sessions([a, b])))
       .when(start(c, { maxPerUser: 1 }, "b"))
@@ -235,6 +251,15 @@ describe("ending a session", () => {
       .when({ type: "expire", now: minutes(31) })
       .then([ended(a, "expired", 31, sessions([b, c])), ended(b, "expired", 31, sessions([c]))], undefined));
 
+  it("ends all of an older epoch, and no newer one", () => {
+    const fresh = session("fresh", 2, { userEpoch: 1 });
+    const { sessionId, startedAt } = a;
+    const after = sessions([fresh], { endedOnPurpose: [{ sessionId, startedAt }] });
+    given(sessionDecider, started(fresh, sessions([a, fresh])))
+      .when({ type: "end_older", userEpoch: 1, now: minutes(3) })
+      .then([ended(a, "ended_everywhere", 3, after)], undefined);
+  });
+
   it("records nothing where none is due", () =>
     given(sessionDecider, both)
       .when({ type: "expire", now: minutes(29) })
@@ -245,6 +270,7 @@ it.each([
   ["signed_out", true],
   ["ended_by_user", true],
   ["ended_by_operator", true],
+  ["ended_everywhere", true],
   ["expired", false],
   ["evicted", false],
   ["replaced", false],

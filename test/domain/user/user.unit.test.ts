@@ -1,5 +1,12 @@
 import { describe, it } from "vitest";
-import { type User, type UserCommand, type UserEvent, userDecider } from "../../../domain/user/user.ts";
+import {
+  type ErasedUser,
+  type RegisteredUser,
+  type User,
+  type UserCommand,
+  type UserEvent,
+  userDecider,
+} from "../../../domain/user/user.ts";
 import { given, refused } from "../../support/given.ts";
 
 const details = {
@@ -10,10 +17,13 @@ const details = {
   scopes: ["read"],
   registeredAt: 1,
 };
-const ada: User = { ...details, epoch: 0, status: "active" };
-const disabled: User = { ...ada, epoch: 1, status: "disabled" };
+const ada: RegisteredUser = { ...details, epoch: 0, status: "active" };
+const disabled: RegisteredUser = { ...ada, epoch: 1, status: "disabled" };
 const registered: UserEvent = { type: "user.registered", data: { user: ada } };
 const disabling: UserEvent = { type: "user.disabled", data: { user: disabled, at: 5 } };
+
+const erased: ErasedUser = { userId: "u1", scopes: [], epoch: 1, status: "erased", erasedAt: 7 };
+const erasing: UserEvent = { type: "user.erased", data: { user: erased, at: 7 } };
 
 describe("a user", () => {
   it("is registered active, at epoch 0", () =>
@@ -51,7 +61,7 @@ describe("a user", () => {
   );
 
   it("is enabled again at the raised epoch, so that nothing revives (I5)", () => {
-    const enabled: User = { ...disabled, status: "active" };
+    const enabled: RegisteredUser = { ...disabled, status: "active" };
     given(userDecider, registered, disabling)
       .when({ type: "enable", now: 9 })
       .then([{ type: "user.enabled", data: { user: enabled, at: 9 } }], enabled);
@@ -71,4 +81,21 @@ describe("a user", () => {
   ])("that does not exist cannot $type", (command) =>
     given(userDecider).when(command).then([], refused("invalid_request")),
   );
+
+  it("is erased to an id and a raised epoch, once, and comes back by nothing", () => {
+    given(userDecider, registered).when({ type: "erase", now: 7 }).then([erasing], erased);
+    given(userDecider, registered, erasing).when({ type: "erase", now: 9 }).then([], erased);
+    const commands: readonly UserCommand[] = [
+      { type: "register", user: details },
+      { type: "change_password", passwordHash: "$argon2id$two", now: 9 },
+      { type: "enable", now: 9 },
+    ];
+    for (const command of commands)
+      given(userDecider, registered, erasing).when(command).then([], refused("invalid_request"));
+  });
+
+  it("is said to be erased again where everything in front of that was removed", () => {
+    given(userDecider).when({ type: "keep_erased", user: erased }).then([erasing], erased);
+    given(userDecider, erasing).when({ type: "keep_erased", user: erased }).then([], erased);
+  });
 });

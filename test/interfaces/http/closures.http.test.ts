@@ -13,7 +13,7 @@ import {
 import { introspect } from "../../support/introspection.ts";
 import { undisturbed } from "../../support/job-world.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
-import { newUser, operator, signedIn } from "../../support/signed-in.ts";
+import { newUser, operator, signedIn, userIdOf } from "../../support/signed-in.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -35,7 +35,12 @@ describe("grants whose holder has ended are ended on their own streams", () => {
       await tokensOf(server, person, demoClient(server)),
       await tokensOf(server, person, demoClient(server)),
     ];
-    await setUserStatus(server.runtime.context, username, "sign_out_everywhere", operator);
+    await setUserStatus(
+      server.runtime.context,
+      await userIdOf(server, username),
+      "sign_out_everywhere",
+      operator,
+    );
     const again = await signedIn(server, username);
     const fresh = await tokensOf(server, again, demoClient(server));
     expect(await closing()).toEqual(["grant.revoked", "grant.revoked", "closure.completed"]);

@@ -14,7 +14,7 @@ import { expectOAuthError, expectPage } from "../../support/expect-error.ts";
 import { introspect } from "../../support/introspection.ts";
 import { Person } from "../../support/person.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
-import { isSignedIn, newUser, operator, sessionCookie, signedIn } from "../../support/signed-in.ts";
+import { isSignedIn, newUser, operator, sessionCookie, signedIn, userIdOf } from "../../support/signed-in.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -124,14 +124,14 @@ describe("signing out", () => {
 
 describe("what ends all access of a user at once (I5)", () => {
   it.each([
-    ["disabling", (username: string) => setUserStatus(server.runtime.context, username, "disable", operator)],
+    ["disabling", (userId: string) => setUserStatus(server.runtime.context, userId, "disable", operator)],
     [
       "signing out everywhere",
-      (username: string) => setUserStatus(server.runtime.context, username, "sign_out_everywhere", operator),
+      (userId: string) => setUserStatus(server.runtime.context, userId, "sign_out_everywhere", operator),
     ],
     [
       "another password",
-      (username: string) => setPassword(server.runtime.context, username, "another password", operator),
+      (userId: string) => setPassword(server.runtime.context, userId, "another password", operator),
     ],
   ])("%s: cookies, codes, access and refresh tokens; enabling revives nothing", async (_, end) => {
     const username = await newUser(server);
@@ -139,7 +139,8 @@ describe("what ends all access of a user at once (I5)", () => {
     const client = demoClient(server);
     const tokens = await tokensOf(server, person, client);
     const code = await codeOf(person, client);
-    await end(username);
+    const userId = await userIdOf(server, username);
+    await end(userId);
     const expectDead = async () => {
       expect(await isSignedIn(server, person)).toBe(false);
       expect(await introspect(server, tokens.access_token)).toEqual({ active: false });
@@ -147,13 +148,13 @@ describe("what ends all access of a user at once (I5)", () => {
         await expectOAuthError(await requestToken(server, form), 400, "invalid_grant");
     };
     await expectDead();
-    await setUserStatus(server.runtime.context, username, "enable", operator);
+    await setUserStatus(server.runtime.context, userId, "enable", operator);
     await expectDead();
   });
 
   it("a disabled user cannot sign in, and is told no more than with a wrong password", async () => {
     const username = await newUser(server);
-    await setUserStatus(server.runtime.context, username, "disable", operator);
+    await setUserStatus(server.runtime.context, await userIdOf(server, username), "disable", operator);
     const response = await new Person(server.address).signIn(username);
     await expectPage(response, 401, "The username or the password is wrong.");
   });

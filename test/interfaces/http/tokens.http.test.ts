@@ -252,16 +252,16 @@ describe("scopes that are taken from a person (I7)", () => {
   it("disappear at introspection and at the next refresh; with none left the token is dead", async () => {
     const { context } = server.runtime;
     const user = { username: "carol", password: "password", scopes: ["read", "write"] };
-    await createUser(context, user, operator);
+    const { userId } = await createUser(context, user, operator);
     const carol = await signedIn("carol");
     const { access_token, refresh_token } = await tokensOf(server, carol, demo);
-    await setUserScopes(context, "carol", ["write"], operator);
+    await setUserScopes(context, userId, ["write"], operator);
     expect(await introspect(server, access_token)).toMatchObject({ active: true, scope: "write" });
     const refreshed = await tokensBy(server, refreshForm(demo, refresh_token));
     expect(refreshed.scope).toBe("write");
-    await setUserScopes(context, "carol", ["read", "write", "admin"], operator);
+    await setUserScopes(context, userId, ["read", "write", "admin"], operator);
     expect(await introspect(server, access_token)).toMatchObject({ scope: "read write" });
-    await setUserScopes(context, "carol", ["admin"], operator);
+    await setUserScopes(context, userId, ["admin"], operator);
     expect(await introspect(server, access_token)).toEqual({ active: false });
     const response = await requestToken(server, refreshForm(demo, refreshed.refresh_token));
     await expectOAuthError(response, 400, "invalid_grant");

@@ -9,6 +9,7 @@ const broken: Readonly<Record<RevocationReason, Violation["invariant"]>> = {
   refresh_token_reused: "I4",
   client_request: "I5",
   operator: "I5",
+  user_request: "I5",
   user_ended: "I5",
   client_ended: "I5",
   session_ended: "I5",
