@@ -20,8 +20,10 @@ import { createClientAssertions } from "../infrastructure/crypto/client-assertio
 import { createPasswords } from "../infrastructure/crypto/passwords.ts";
 import { createSecrets } from "../infrastructure/crypto/secrets.ts";
 import { createTokens } from "../infrastructure/crypto/tokens.ts";
+import type { Counters } from "../infrastructure/limits/counters.ts";
 import { createSafeFetch } from "../infrastructure/network/safe-fetch.ts";
-import { type Engines, makeDataDir, openEngines, type Role } from "./engines.ts";
+import { toldLog } from "../infrastructure/telemetry/told-log.ts";
+import { type Engines, makeDataDir, openCounters, openEngines, type Role } from "./engines.ts";
 
 /** Dacapo, put together: use cases over adapters, and the loops that run beside them. */
 export interface Runtime {
@@ -30,6 +32,8 @@ export interface Runtime {
   readonly readModels: ReadModels;
   readonly projector: Projector;
   readonly refusals: RefusalCounter;
+  /** What limits are counted by. */
+  readonly counters: Counters;
   /** Why nothing can be served yet; empty when all is well. */
   notReady(): readonly string[];
   /** Why this process may neither issue nor judge; undefined where its clock is right. */
@@ -83,7 +87,7 @@ async function assemble(
   logger: Logger,
   projects: boolean,
 ): Promise<Runtime> {
-  const log = createLog(store, secrets);
+  const log = toldLog(createLog(store, secrets), logger);
   const maxStaleness = config.maxStalenessSeconds * 1000;
   const maxSkew = config.clockMaxSkewSeconds * 1000;
   const freshness = createFreshness(readModels, clock, maxStaleness);
@@ -131,6 +135,7 @@ async function assemble(
     policy,
   };
   const refusals = createRefusalCounter(log, clock);
+  const counters = await openCounters(config, store, logger);
   const stopping = new AbortController();
 
   await requireMasterKey(context);
@@ -169,6 +174,7 @@ async function assemble(
     readModels,
     projector,
     refusals,
+    counters,
     clockFault,
     notReady: () => [
       ...(freshness.isFresh()
@@ -179,6 +185,7 @@ async function assemble(
     async close() {
       stopping.abort();
       await Promise.all(loops);
+      await counters.close();
       await store.close();
       await readModels.close();
     },

@@ -1,4 +1,7 @@
-import { type Logger, pino } from "pino";
+import { writeSync } from "node:fs";
+import { isatty } from "node:tty";
+import { type DestinationStream, type Logger, pino } from "pino";
+import { terminalLine } from "./terminal-line.ts";
 
 /** Members that may hold a secret, wherever an error or a request might carry them into a log line. */
 const secretMembers = [
@@ -21,7 +24,11 @@ function err(error: unknown): object {
   return { type, message, stack, code };
 }
 
-/** JSON lines on standard error, so that standard output is the program's own. */
+const standardError = 2;
+
+const terminal: DestinationStream = { write: (json) => void writeSync(standardError, terminalLine(json)) };
+
+/** Lines on standard error, so that standard output is the program's own: JSON, or plain ones where a person watches. */
 export const createLogger = (level: string): Logger =>
   pino(
     {
@@ -33,5 +40,5 @@ export const createLogger = (level: string): Logger =>
         censor: "[secret]",
       },
     },
-    pino.destination({ dest: 2, sync: true }),
+    isatty(standardError) ? terminal : pino.destination({ dest: standardError, sync: true }),
   );

@@ -1,0 +1,36 @@
+import type { ClosureEvent } from "../../../domain/closure/closure.ts";
+import type { ProjectionRetryEvent } from "../../../domain/projection-retry.ts";
+import type { RefusalCountEvent } from "../../../domain/refusal-count.ts";
+import type { RetentionEvent } from "../../../domain/retention/retention.ts";
+import type { LibraryEvent } from "../../../domain/score/library.ts";
+import type { StoredScoreEvent } from "../../../domain/score/stored-score.ts";
+import type { SigningKeyEvent } from "../../../domain/signing-key/signing-key.ts";
+import { timeText, type Words } from "./words.ts";
+
+/** What is told of keys, jobs and scores. */
+export const deploymentWords: Words<
+  | SigningKeyEvent
+  | ProjectionRetryEvent
+  | RefusalCountEvent
+  | ClosureEvent
+  | RetentionEvent
+  | StoredScoreEvent
+  | LibraryEvent
+> = {
+  "signing_keys.created": ({ keys }) =>
+    `signing keys: ${keys.active.kid} signs, ${keys.next.kid} is the next`,
+  "signing_keys.rotated": ({ keys }) =>
+    `signing keys: ${keys.active.kid} signs from now on, ${keys.next.kid} is the next`,
+  "signing_keys.removed": ({ kids }) =>
+    `signing keys: ${kids.join(", ")} removed, no token of theirs is left`,
+  "projection.retried": ({ stream }) =>
+    `projection: ${stream === null ? "all parked streams are" : `stream ${stream} is`} tried again`,
+  "refusals.counted": ({ kind, clientId, count, windowStart }) =>
+    `refusals: ${count} of ${kind}${clientId === null ? "" : ` to client ${clientId}`} since ${timeText(windowStart)}`,
+  "closure.completed": ({ closure }) =>
+    `closure: ${closure.what} ${closure.id} had ended; all grants that lived by it know of it, ${closure.grants} of them since now`,
+  "retention.applied": ({ streams, archive }) =>
+    `retention: ${streams.length} streams moved to the archive ${archive.name}`,
+  "score.added": ({ stored }) => `scores: one added (${stored.origin.how})`,
+  "library.reset": () => "scores: the library was reset",
+};
