@@ -12,11 +12,11 @@ export interface PersonalFields {
 
 type Dependencies = Pick<Context, "log" | "secrets">;
 
-/** What a person's data key is bound to. */
+/** What a person's data key is bound to; named as the first field was that it encrypted. */
 export const keyContextOf = (userId: string): string => `username of ${userId}`;
 
 /** The field of the username. */
-export const usernameField = keyContextOf;
+export const usernameField = (userId: string): string => `username of ${userId}`;
 
 /** Where a session was opened. */
 export const originField = (sessionId: string): string => `origin of ${sessionId}`;

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
+import type { Logger } from "pino";
 import type { Archive } from "../application/ports/archive.ts";
 import type { Clock } from "../application/ports/clock.ts";
 import type { ErasureList } from "../application/ports/erasure-list.ts";
@@ -15,6 +16,8 @@ import type { Config, SettingName } from "../infrastructure/config/schema.ts";
 import { openEphemeralEventStore, openSqliteEventStore } from "../infrastructure/event-store/sqlite/index.ts";
 import type { BullmqOptions } from "../infrastructure/jobs/bullmq.ts";
 import { createInProcessJobs } from "../infrastructure/jobs/in-process.ts";
+import type { ConnectedCounters } from "../infrastructure/limits/counters.ts";
+import { createMemoryCounters } from "../infrastructure/limits/memory.ts";
 import { openSqliteReadModels } from "../infrastructure/read-models/sqlite/sqlite-read-models.ts";
 import { Refused } from "../infrastructure/redis/failures.ts";
 
@@ -141,4 +144,23 @@ export async function openJobs(
   ]);
   const connection = await blockingConnections(redisUrl);
   return createBullmqJobs({ connection, prefix: `{dacapo:${logId}}`, failed, lost });
+}
+
+/** What counts for the limits: Redis for all processes of a deployment, or this process for itself. */
+export async function openCounters(
+  { redisUrl }: Config,
+  { logId }: EventStore,
+  logger: Logger,
+): Promise<ConnectedCounters> {
+  const own = createMemoryCounters();
+  if (redisUrl === undefined) return { ...own, close: async () => undefined };
+  const [{ openRedisCounters }, { createSharedCounters }] = await Promise.all([
+    import("../infrastructure/limits/redis.ts"),
+    import("../infrastructure/limits/shared.ts"),
+  ]);
+  return createSharedCounters(openRedisCounters({ url: redisUrl, logId }), own, {
+    lost: (error) =>
+      logger.warn({ err: error }, "Redis does not count for the limits: this process counts alone"),
+    found: () => logger.info("Redis counts for the limits again"),
+  });
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
 
 const globalUnicast = ipaddr.IPv6.parseCIDR("2000::/3");
@@ -15,16 +16,63 @@ export const isLoopbackAddress = (address: string): boolean => parse(address)?.r
 // `process` turns an IPv4-mapped IPv6 address into the IPv4 address that it reaches.
 const parse = (address: string) => (ipaddr.isValid(address) ? ipaddr.process(address) : undefined);
 
-/** What counts as one place for limits: an IPv4 address, or the /64 that one subscriber of IPv6 has. */
+/** What counts as one place for limits: an IPv4 address, the /64 that one subscriber of IPv6 has, or all that is no address. */
 export function addressGroup(address: string): string {
-  const parsed = parse(address);
-  if (!parsed || parsed.kind() === "ipv4") return parsed?.toString() ?? address;
+  const parsed = parse(withoutPort(address) ?? "");
+  if (!parsed || parsed.kind() === "ipv4") return parsed?.toString() ?? "unknown";
   return `${parsed.toNormalizedString().split(":").slice(0, 4).join(":")}::/64`;
+}
+
+/**
+ * An address as proxies write it, without the port that some add: 192.0.2.1:80, [2001:db8::1]:443. Undefined for all that is
+ * no address, also for the short and octal forms that resolvers take for one.
+ */
+export function withoutPort(text: string): string | undefined {
+  const [, bracketed, plain = text] = /^(?:\[([^\]]+)\]|([^:]+))(?::\d{1,5})?$/.exec(text) ?? [];
+  const address = bracketed ?? plain;
+  return isIP(address) === 0 ? undefined : address;
 }
 
 /** Whether a host, by name or address, can only be this machine. */
 export const isLoopbackHost = (host: string): boolean =>
   host === "localhost" || host.endsWith(".localhost") || isLoopbackAddress(host.replace(/^\[|\]$/g, ""));
 
-/** Whether this is an address or a network in CIDR form. */
-export const isNetwork = (text: string): boolean => ipaddr.isValid(text) || ipaddr.isValidCIDR(text);
+/** Whether this is an address or a network in CIDR form, written in full. */
+export const isNetwork = (text: string): boolean =>
+  isIP(text.split("/")[0] ?? "") !== 0 && (ipaddr.isValid(text) || ipaddr.isValidCIDR(text));
+
+interface Network {
+  readonly base: ipaddr.IPv4 | ipaddr.IPv6;
+  readonly bits: number;
+}
+
+/** Bits before the IPv4 address in an IPv4-mapped one (RFC 4291 §2.5.5.2). */
+const mappedBits = 96;
+
+function networkOf(text: string): Network {
+  const isAlone = ipaddr.isValid(text);
+  const [base, bits] = isAlone ? [ipaddr.parse(text), undefined] : ipaddr.parseCIDR(text);
+  if (base instanceof ipaddr.IPv6 && base.isIPv4MappedAddress() && (bits ?? 128) >= mappedBits)
+    return { base: base.toIPv4Address(), bits: (bits ?? 128) - mappedBits };
+  return { base, bits: bits ?? (base.kind() === "ipv4" ? 32 : 128) };
+}
+
+const zoneOf = (ip: ipaddr.IPv4 | ipaddr.IPv6): string | undefined =>
+  ip instanceof ipaddr.IPv6 ? ip.zoneId : undefined;
+
+function holds({ base, bits }: Network, ip: ipaddr.IPv4 | ipaddr.IPv6): boolean {
+  if (zoneOf(base) !== undefined && zoneOf(base) !== zoneOf(ip)) return false;
+  return ip.kind() === base.kind() && ip.match(base as never, bits);
+}
+
+/**
+ * Tells which addresses lie in one of these networks (`isNetwork` holds for each). An IPv4-mapped IPv6 address is the IPv4
+ * address, in a rule too; a rule without a zone holds in every zone. Ports are ignored; what is no address lies nowhere.
+ */
+export function networkList(networks: readonly string[]): (address: string | undefined) => boolean {
+  const all = networks.map(networkOf);
+  return (text) => {
+    const ip = parse(withoutPort(text ?? "") ?? "");
+    return ip !== undefined && all.some((network) => holds(network, ip));
+  };
+}

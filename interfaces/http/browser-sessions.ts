@@ -3,7 +3,7 @@ import type { SignedIn } from "../../application/commands/authorize.ts";
 import { resumeSession } from "../../application/commands/sign-in.ts";
 import type { Context } from "../../application/context.ts";
 import { constantTimeEqual } from "../../domain/oauth/hash.ts";
-import { type Cookies, cookiesOf } from "./cookies.ts";
+import type { Cookies } from "./cookies.ts";
 import { metadataOf } from "./request-metadata.ts";
 
 /** Who a browser is signed in as, and the tokens that bind forms to it. */
@@ -16,9 +16,8 @@ export interface BrowserSessions {
 }
 
 /** Builds it over the session cookie. */
-export function createBrowserSessions(context: Context): BrowserSessions {
-  const { secrets, policy } = context;
-  const cookies = cookiesOf(policy.issuer);
+export function createBrowserSessions(context: Context, cookies: Cookies): BrowserSessions {
+  const { secrets } = context;
   const csrfToken = (form: string): string => secrets.mac("csrf", form).value;
   return {
     cookies,

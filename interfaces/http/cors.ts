@@ -2,7 +2,7 @@ import type { FastifyCorsOptions } from "@fastify/cors";
 import type { FastifyRequest } from "fastify";
 
 const openToAll = /^\/(?:auth\/(?:token|revoke|register|jwks)|(?:auth\/)?\.well-known\/)/;
-const pages = /^\/auth\/(?:authorize|login|logout|consent|assets)/;
+const pages = /^\/auth\/(?:authorize|login|logout|consent|account|assets)/;
 
 const common = {
   allowedHeaders: [
@@ -26,7 +26,7 @@ export function corsByRequest(
   corsOrigins: readonly string[],
 ): (request: FastifyRequest) => FastifyCorsOptions {
   const forAll = { ...common, origin: "*", methods: ["GET", "POST", "PUT", "DELETE"] };
-  const forListed = { ...common, origin: [...corsOrigins], methods: ["GET", "POST", "DELETE"] };
+  const forListed = { ...common, origin: [...corsOrigins], methods: ["GET", "POST", "PUT", "DELETE"] };
   const forNone = { origin: false };
   return ({ url, headers }) => {
     if (openToAll.test(url)) return forAll;

@@ -6,6 +6,8 @@ import { isMetadataDocumentUrl } from "../../domain/client/metadata-document.ts"
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createClientDocuments } from "../../infrastructure/network/client-documents.ts";
 import type { Runtime } from "../compose.ts";
+import { type Cookies, cookiesOf } from "./cookies.ts";
+import { createLimits, type Limits } from "./rate-limits.ts";
 
 /** What the HTTP server is made of. */
 export interface HttpDependencies {
@@ -14,9 +16,11 @@ export interface HttpDependencies {
   readonly logger: Logger;
   /** Origins whose pages may call what is not open to all. */
   readonly corsOrigins: readonly string[];
-  readonly isRateLimited: boolean;
-  /** Addresses of proxies whose X-Forwarded-For is believed. */
-  readonly trustProxy: readonly string[];
+  /** What counts requests; undefined where nothing is limited. */
+  readonly limits: Limits | undefined;
+  readonly cookies: Cookies;
+  /** Who may connect, and from where: the networks, and the proxies whose X-Forwarded-For is believed. */
+  readonly networks: Pick<Config, "allowNetworks" | "adminNetworks" | "trustProxy">;
   readonly version: string;
   /** How documents are read that client ids name, and which ids do. */
   readonly clientDocuments: {
@@ -45,7 +49,7 @@ function clientDocumentsOf({ clientDocuments, demo, isLocal }: Config): HttpDepe
 /** What the HTTP server of a deployment is made of. */
 export const httpDependencies = (
   config: Config,
-  { context, refusals, notReady, clockFault }: Runtime,
+  { context, counters, refusals, notReady, clockFault }: Runtime,
   logger: Logger,
   version: string,
 ): HttpDependencies => ({
@@ -53,8 +57,9 @@ export const httpDependencies = (
   refusals,
   logger,
   corsOrigins: config.corsOrigins,
-  isRateLimited: config.rateLimit,
-  trustProxy: config.trustProxy,
+  limits: config.rateLimit ? createLimits(counters, context.secrets) : undefined,
+  cookies: cookiesOf(config),
+  networks: config,
   version,
   clientDocuments: clientDocumentsOf(config),
   hasMcp: config.mcp,

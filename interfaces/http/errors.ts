@@ -1,12 +1,15 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Logger } from "pino";
 import { ZodError } from "zod";
 import { RefusedError } from "../../application/errors.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import type { ErrorCode } from "../../domain/oauth/refusal.ts";
-import { TooManyFailures } from "./client-failures.ts";
+import { ForeignNetwork, type RequireAllowed } from "./allowed-networks.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { sendPage } from "./page.ts";
 import { errorPage } from "./pages/message.ts";
+import { TooManyRequests } from "./rate-limits.ts";
+import { tellRefusal, tellRefusals } from "./refusal-lines.ts";
 import { allowedMethods } from "./routes.ts";
 
 declare module "fastify" {
@@ -22,6 +25,9 @@ interface Failure {
   readonly error: string;
   readonly description: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** For the log only. */
+  readonly clientId?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 const statusOf: Partial<Record<ErrorCode, number>> = {
@@ -78,8 +84,8 @@ function fromChallenge({ error, description, scope, resourceMetadata }: BearerCh
   return { status, error: error ?? "invalid_token", description, headers };
 }
 
-function fromRefusal({ refusal }: RefusedError, request: FastifyRequest): Failure {
-  const { error, description } = refusal;
+function fromRefusal({ refusal, clientId }: RefusedError, request: FastifyRequest): Failure {
+  const { error, description, reason } = refusal;
   const usedBasic = /^basic /i.test(request.headers.authorization ?? "");
   const challenge =
     error === "invalid_client" && usedBasic
@@ -87,7 +93,7 @@ function fromRefusal({ refusal }: RefusedError, request: FastifyRequest): Failur
       : bearerErrors.includes(error)
         ? { "www-authenticate": `Bearer realm="dacapo", error="${error}"` }
         : {};
-  return { status: statusOf[error] ?? 400, error, description, headers: challenge };
+  return { status: statusOf[error] ?? 400, error, description, headers: challenge, clientId, reason };
 }
 
 function fromZod(error: ZodError): Failure {
@@ -117,6 +123,12 @@ const unavailable: Failure = {
   headers: { "retry-after": "1" },
 };
 
+const foreignNetwork: Failure = {
+  status: 403,
+  error: "access_denied",
+  description: "This network may not use what it asked for",
+};
+
 function failureOf(error: FastifyError | Error, request: FastifyRequest): Failure {
   if (error instanceof BearerChallenge) return fromChallenge(error);
   if (error instanceof RefusedError) return fromRefusal(error, request);
@@ -124,7 +136,8 @@ function failureOf(error: FastifyError | Error, request: FastifyRequest): Failur
   if (error instanceof Unavailable) return unavailable;
   if (error instanceof ForeignOrigin)
     return { status: 403, error: "invalid_request", description: "This origin may not call this server" };
-  if (error instanceof TooManyFailures)
+  if (error instanceof ForeignNetwork) return foreignNetwork;
+  if (error instanceof TooManyRequests)
     return { status: 429, ...tooMany, headers: { "retry-after": String(error.retryAfter) } };
   const status = "statusCode" in error ? (error.statusCode ?? 500) : 500;
   const known = status < 500 ? (framework[status] ?? framework[400]) : undefined;
@@ -141,7 +154,8 @@ const titles: Readonly<Record<number, string>> = {
 
 function tell(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { status, error, description, headers } = failure;
-  reply.code(status).headers({ "cache-control": "no-store", ...headers });
+  // A URL that cannot be decoded met no hook that would have named the request.
+  reply.code(status).headers({ "cache-control": "no-store", "x-request-id": request.id, ...headers });
   if (request.routeOptions.config?.errors === "page") {
     const title = titles[status] ?? "This request cannot be answered";
     return sendPage(reply, errorPage({ title, message: description, requestId: request.id }));
@@ -153,29 +167,36 @@ function tell(failure: Failure, request: FastifyRequest, reply: FastifyReply): F
     .send({ type: "about:blank", title: description, status, instance: `urn:uuid:${request.id}` });
 }
 
-/** For a URL that cannot be decoded: it reaches no route and no hook. */
-export const tellMalformedUrl = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-  tell({ ...(framework[400] as Failure), status: 400 }, request, reply);
+/** For a URL that cannot be decoded: it reaches no route and no hook, so that here it is asked who may connect at all. */
+export function tellMalformedUrl(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  logger: Logger,
+  requireAllowed: RequireAllowed,
+): FastifyReply {
+  let failure: Failure = { ...(framework[400] as Failure), status: 400 };
+  try {
+    requireAllowed(request);
+  } catch (error) {
+    failure = failureOf(error as Error, request);
+  }
+  tellRefusal(logger, request, failure);
+  return tell(failure, request, reply);
+}
 
 /** The one place where failures become HTTP: OAuth error JSON, RFC 9457 problems elsewhere, pages for people. */
 export function handleErrors(app: FastifyInstance, { refusals, logger }: HttpDependencies): void {
+  tellRefusals(app, logger);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const failure = failureOf(error, request);
-    const level = failure.status >= 500 ? "error" : "debug";
-    logger[level](
-      {
-        requestId: request.id,
-        status: failure.status,
-        error: failure.error,
-        ...(failure.status >= 500 ? { err: error } : {}),
-      },
-      failure.description,
-    );
-    if (failure.status < 500 && !(error instanceof ClientGone))
-      refusals.count(
-        `${request.routeOptions.url ?? "unknown"} ${failure.error}`,
-        error instanceof RefusedError ? error.clientId : undefined,
+    if (failure.status < 500) request.tellRefusal(failure);
+    else
+      logger.error(
+        { requestId: request.id, status: failure.status, error: failure.error, err: error },
+        failure.description,
       );
+    if (failure.status < 500 && !(error instanceof ClientGone))
+      refusals.count(`${request.routeOptions.url ?? "unknown"} ${failure.error}`, failure.clientId);
     return tell(failure, request, reply);
   });
 

@@ -5,9 +5,16 @@ import { refusal } from "../../domain/oauth/refusal.ts";
 /** The parameters of a form or query, each with all its values; one without a value counts as absent (RFC 6749 §3.1). */
 export type Parameters = Readonly<Record<string, readonly string[]>>;
 
-/** Parses `application/x-www-form-urlencoded` so that a repeated parameter can be told. */
+/** More than any request of ours has; `resource` may be repeated. */
+const maxParameters = 128;
+
+/**
+ * Parses `application/x-www-form-urlencoded` so that a repeated parameter can be told. A text of more than 128 parameters
+ * counts as empty: what is needed is then missing.
+ */
 export function parseParameters(text: string): Parameters {
   const parameters: Record<string, string[]> = Object.create(null);
+  if (text.split("&", maxParameters + 1).length > maxParameters) return parameters;
   for (const [name, value] of new URLSearchParams(text)) {
     if (value === "") continue;
     const values = parameters[name];

@@ -1,49 +1,101 @@
-import type { RateLimitOptions } from "@fastify/rate-limit";
-import type { FastifyContextConfig, FastifyInstance, FastifyRequest, RouteShorthandOptions } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { Secrets } from "../../application/ports/secrets.ts";
+import type { ClientAssertions } from "../../application/ports/tokens.ts";
+import type { Count, Counters } from "../../infrastructure/limits/counters.ts";
 import { addressGroup } from "../../infrastructure/network/addresses.ts";
+import type { HttpDependencies } from "./dependencies.ts";
 import { basicCredentials } from "./oauth/client-credentials.ts";
 import type { Parameters } from "./parameters.ts";
 
-type RateLimited = FastifyContextConfig & { rateLimit?: RateLimitOptions | false };
+/** Whoever asks more often than a limit lets through. Becomes 429. */
+export class TooManyRequests extends Error {
+  override readonly name = "TooManyRequests";
+  /** Seconds. */
+  readonly retryAfter: number;
+  constructor(retryAfter: number) {
+    super("too many requests");
+    this.retryAfter = retryAfter;
+  }
+}
 
-const minute = 60_000;
+/** What is counted, and how often it may happen in a window of so many seconds. */
+export interface Limit {
+  readonly name: string;
+  readonly max: number;
+  readonly window: number;
+}
+
+/** Counts who does what how often. */
+export interface Limits {
+  /** Counts once more, or `by` times; less than nothing takes back. */
+  count(limit: Limit, who: string, by?: number): Promise<Count>;
+  forget(limit: Limit, who: string): Promise<void>;
+}
+
+/** Limits over counters, which learn no name and no address: their keys are MACs. */
+export function createLimits(counters: Counters, secrets: Secrets): Limits {
+  const keyOf = ({ name }: Limit, who: string): string => secrets.mac("limits", `${name} ${who}`).value;
+  return {
+    count: (limit, who, by) => counters.add(keyOf(limit, who), limit.window, by),
+    forget: (limit, who) => counters.forget(keyOf(limit, who)),
+  };
+}
 
 /** Where a request comes from, for limits. */
 export const placeOf = ({ ip }: FastifyRequest): string => addressGroup(ip);
 
 /** Who a request says it comes from, unchecked: enough to count by. */
-function claimedClient({ headers, body }: FastifyRequest): string {
+export function claimedClient({ headers, body }: FastifyRequest, assertions: ClientAssertions): string {
   const { authorization } = headers;
-  if (authorization === undefined) return (body as Parameters | undefined)?.client_id?.[0] ?? "";
+  const form = body as Parameters | null | undefined;
+  const [clientId] = form?.client_id ?? [];
+  const [assertion] = form?.client_assertion ?? [];
   try {
-    return basicCredentials(authorization).clientId;
+    const claimed =
+      authorization === undefined
+        ? (clientId ?? (assertion && assertions.claimedClientId(assertion)))
+        : basicCredentials(authorization).clientId;
+    return (claimed ?? "").slice(0, 200);
   } catch {
     return "";
   }
 }
 
-/** So many requests a minute by each client from each address; those that `isExempt` names are not counted. */
-export const byClientAndAddress = (
-  isOn: boolean,
-  max: number,
+/** A hook of Fastify. */
+type Hook = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+
+/** Counts a request and says in its answer what is left; one that nobody is named for is not counted. */
+const limited =
+  (limits: Limits, limit: Limit, whoOf: (request: FastifyRequest) => string | undefined): Hook =>
+  async (request, reply) => {
+    const who = whoOf(request);
+    if (who === undefined) return;
+    const { count, endsIn } = await limits.count(limit, who);
+    const reset = Math.max(1, Math.ceil(endsIn / 1_000));
+    reply.headers({
+      "ratelimit-limit": limit.max,
+      "ratelimit-remaining": Math.max(0, limit.max - count),
+      "ratelimit-reset": reset,
+    });
+    if (count > limit.max) throw new TooManyRequests(reset);
+  };
+
+/** So many requests by each client from each address; those that `isExempt` names are not counted. */
+export function byClientAndAddress(
+  { limits, context }: Pick<HttpDependencies, "limits" | "context">,
+  limit: Limit,
   isExempt: (clientId: string) => boolean = () => false,
-): RateLimited => ({
-  rateLimit: isOn && {
-    max,
-    timeWindow: minute,
-    hook: "preHandler",
-    keyGenerator: (request) => `${placeOf(request)} ${claimedClient(request).slice(0, 200)}`,
-    allowList: (request) => isExempt(claimedClient(request)),
-  },
-});
+): { readonly preHandler?: Hook } {
+  if (!limits) return {};
+  const whoOf = (request: FastifyRequest): string | undefined => {
+    const clientId = claimedClient(request, context.assertions);
+    return isExempt(clientId) ? undefined : `${placeOf(request)} ${clientId}`;
+  };
+  return { preHandler: limited(limits, limit, whoOf) };
+}
 
-/** So many requests in a time window from each address. */
-export const byAddress = (isOn: boolean, max: number, timeWindow: number): RateLimited => ({
-  rateLimit: isOn && { max, timeWindow, keyGenerator: placeOf },
-});
-
-/** The options of the pages' routes. They share one hook, so that they are counted together: 60 a minute from each address. */
-export const pageRouteOptions = (app: FastifyInstance, isOn: boolean): RouteShorthandOptions => ({
-  config: { errors: "page" },
-  onRequest: isOn ? [app.rateLimit({ max: 60, timeWindow: minute, keyGenerator: placeOf })] : [],
-});
+/** So many requests from each address. */
+export const byAddress = (
+  { limits }: Pick<HttpDependencies, "limits">,
+  limit: Limit,
+): { readonly onRequest?: Hook } => (limits ? { onRequest: limited(limits, limit, placeOf) } : {});

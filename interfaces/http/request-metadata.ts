@@ -1,6 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { EventMetadata } from "../../application/ports/event-store.ts";
 import type { SessionOrigin } from "../../application/session-origin.ts";
+import { withoutPort } from "../../infrastructure/network/addresses.ts";
 
 const traceparentForm = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
@@ -16,6 +17,6 @@ const maxAgent = 256;
 
 /** From where a session is opened by this request. */
 export const originOf = ({ ip, headers }: FastifyRequest): SessionOrigin => ({
-  address: ip,
+  address: withoutPort(ip) ?? "unknown",
   agent: (headers["user-agent"] ?? "").slice(0, maxAgent),
 });

@@ -16,7 +16,7 @@ export const toSignIn = (query: string): string =>
 /** The way back after a sign-in: what asked for that sign-in has been done, and is not asked for again. */
 export function afterSignIn(returnUrl: string | undefined): string {
   const query = authorizationQuery(returnUrl);
-  if (!query) return "logout";
+  if (!query) return "account";
   const prompts = (query.get("prompt") ?? "").split(" ");
   const left = prompts.filter((prompt) => prompt !== "login" && prompt !== "select_account" && prompt !== "");
   if (left.length > 0) query.set("prompt", left.join(" "));

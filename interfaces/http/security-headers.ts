@@ -1,8 +1,15 @@
 import helmet from "@fastify/helmet";
 import type { FastifyInstance } from "fastify";
 
-/** Adds the headers that browsers heed to every answer; pages say more. There is nothing here to embed or to sniff. */
+/**
+ * Adds the headers that browsers heed to every answer; pages say more. There is nothing here to embed or to sniff, and
+ * nothing to keep unless its route says so. No Permissions-Policy: without scripts and frames nothing could ask for a
+ * permission.
+ */
 export async function addSecurityHeaders(app: FastifyInstance, isHttps: boolean): Promise<void> {
+  app.addHook("onRequest", async (_request, reply) => {
+    reply.header("cache-control", "no-store");
+  });
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

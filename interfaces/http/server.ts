@@ -3,9 +3,11 @@ import type { IncomingMessage } from "node:http";
 import cookie from "@fastify/cookie";
 import cors from "@fastify/cors";
 import formbody from "@fastify/formbody";
-import rateLimit from "@fastify/rate-limit";
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { Unavailable } from "../../application/ports/event-store.ts";
+import { accountRoutes } from "./account/routes.ts";
+import { adminUserRoutes } from "./admin/users.ts";
+import { allowedNetworks, refuseForeignNetworks, trustedProxies } from "./allowed-networks.ts";
 import { type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
 import { createClientFailures } from "./client-failures.ts";
 import { corsByRequest } from "./cors.ts";
@@ -20,9 +22,9 @@ import { registerRoutes } from "./oauth/register.ts";
 import { registerClientRoute } from "./oauth/register-client.ts";
 import { revokeRoute } from "./oauth/revoke.ts";
 import { tokenRoute } from "./oauth/token.ts";
+import { pageRouteOptions } from "./page-route.ts";
 import { stylesheet, stylesheetPath } from "./pages/stylesheet.ts";
 import { parseParameters } from "./parameters.ts";
-import { pageRouteOptions } from "./rate-limits.ts";
 import { rememberRoutes } from "./routes.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { createSignInThrottle } from "./sign-in-throttle.ts";
@@ -36,15 +38,14 @@ function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
     reply.header("x-request-id", request.id);
   });
   app.addHook("onResponse", async (request, reply) => {
+    if (!logger.isLevelEnabled("debug")) return;
+    const { id: requestId, method } = request;
+    const { statusCode: status } = reply;
+    const route = request.routeOptions.url ?? "(no route)";
+    const milliseconds = Math.round(reply.elapsedTime * 10) / 10;
     logger.debug(
-      {
-        requestId: request.id,
-        method: request.method,
-        route: request.routeOptions.url ?? "unknown",
-        status: reply.statusCode,
-        milliseconds: Math.round(reply.elapsedTime * 10) / 10,
-      },
-      "request",
+      { requestId, method, route, status, milliseconds },
+      `${method} ${route} answered ${status} in ${milliseconds} ms`,
     );
   });
 }
@@ -60,26 +61,34 @@ function withoutBase(issuer: string): (request: IncomingMessage) => string {
 const decidingRoutes =
   (dependencies: HttpDependencies, browserSessions: BrowserSessions): FastifyPluginAsync =>
   async (app) => {
-    const { isRateLimited, clockFault } = dependencies;
+    const { limits, clockFault } = dependencies;
     app.addHook("onRequest", async () => {
       const fault = clockFault();
       if (fault !== undefined) throw new Unavailable(fault);
     });
-    const failures = createClientFailures(isRateLimited);
+    const failures = createClientFailures(dependencies);
     await app.register(tokenRoute(dependencies, failures));
     await app.register(introspectRoute(dependencies, failures));
     await app.register(revokeRoute(dependencies, failures));
     await app.register(registerClientRoute(dependencies));
     await app.register(registerRoutes(dependencies));
-    const pageRoute = pageRouteOptions(app, isRateLimited);
+    const pageRoute = pageRouteOptions(dependencies);
     await app.register(authorizeRoutes(dependencies, browserSessions, pageRoute));
-    const throttle = createSignInThrottle(isRateLimited);
+    const throttle = createSignInThrottle(limits);
     await app.register(loginRoutes(dependencies, browserSessions, throttle, pageRoute));
+    await app.register(accountRoutes(dependencies, browserSessions, throttle, pageRoute));
+    await app.register(adminUserRoutes(dependencies));
   };
 
-/** Builds the HTTP server; `listen` is up to the caller. */
+/**
+ * Builds the HTTP server; `listen` is up to the caller. A request is cut off after 10 s, its header at 16 KiB (431, Node's
+ * own limit) and its body at 64 KiB (413). Idle connections are kept for Fastify's 72 s: proxies, which usually keep them for
+ * 60 s, should be the ones to end them. How many connections one address may hold is left to the proxy, which alone sees whose
+ * they are.
+ */
 export async function createServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
-  const { context, corsOrigins, trustProxy } = dependencies;
+  const { context, corsOrigins, networks, cookies } = dependencies;
+  const requireAllowed = allowedNetworks(networks);
   const isHttps = context.policy.issuer.startsWith("https:");
   const app = fastify({
     bodyLimit,
@@ -87,11 +96,12 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
     connectionTimeout: requestTimeout,
     // Node takes the larger of two timeouts for bodies, 60 s where only Fastify knows ours, and looks twice a minute.
     http: { requestTimeout, connectionsCheckingInterval: 1_000 },
-    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    trustProxy: trustedProxies(networks.trustProxy),
     logger: false,
     rewriteUrl: withoutBase(context.policy.issuer),
     genReqId: () => randomUUID(),
-    frameworkErrors: (_error, request, reply) => tellMalformedUrl(request, reply),
+    frameworkErrors: (_error, request, reply) =>
+      tellMalformedUrl(request, reply, dependencies.logger, requireAllowed),
     routerOptions: { querystringParser: parseParameters, maxParamLength: 200 },
     forceCloseConnections: "idle",
   });
@@ -101,13 +111,13 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
   await addSecurityHeaders(app, isHttps);
+  refuseForeignNetworks(app, requireAllowed);
   const corsFor = corsByRequest(corsOrigins);
   await app.register(cors, {
     delegator: (request, callback) => callback(null, corsFor(request)),
   });
   await app.register(cookie);
   await app.register(formbody, { parser: parseParameters, bodyLimit });
-  await app.register(rateLimit, { global: false, enableDraftSpec: true });
 
   app.get(stylesheetPath, async (_request, reply) =>
     reply
@@ -115,7 +125,7 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
       .type("text/css; charset=utf-8")
       .send(stylesheet),
   );
-  const browserSessions = createBrowserSessions(context);
+  const browserSessions = createBrowserSessions(context, cookies);
   await app.register(healthRoutes(dependencies));
   await app.register(metadataRoutes(dependencies));
   await app.register(decidingRoutes(dependencies, browserSessions));

@@ -1,36 +1,69 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Limit, Limits } from "./rate-limits.ts";
 
-/** Slows down the guessing of passwords, per account and address, so that nobody can lock a victim out from elsewhere. */
+/**
+ * Slows down the guessing of passwords per account and address, so that nobody can lock a victim out from elsewhere; and
+ * per account over all addresses, where whoever has signed in by the same browser before is counted apart: those who
+ * guess from many addresses stop the other strangers, not the browsers that their victim has used.
+ */
 export interface SignInThrottle {
-  /** Counts an attempt before it is made, so that attempts at once are not free; answers the seconds to wait, 0 for none. */
-  attempt(account: string): Promise<number>;
-  succeeded(account: string): Promise<void>;
+  /**
+   * Counts an attempt before it is made, so that attempts at once are not free; answers the seconds to wait, 0 for none.
+   * @param place the account and where it is tried from
+   * @param crowd the account and, where it is known there, the browser; not counted where absent
+   */
+  attempt(place: string, crowd?: string): Promise<number>;
+  succeeded(place: string, crowd?: string): Promise<void>;
 }
 
-const window = 15 * 60;
-const freeAttempts = 10;
+const quarter = 15 * 60;
+const attempts: Limit = { name: "sign-in attempts", max: 10, window: quarter };
+/** Failures of all strangers together; a person who types has no hundred in an hour. */
+const crowds: Limit = { name: "sign-in crowd", max: 100, window: 3_600 };
+/** One attempt, in a window that is as long as the wait. */
+const waits = (seconds: number): Limit => ({ name: "sign-in wait", max: 1, window: seconds });
 
-/** Ten attempts in 15 minutes are free; each further one doubles the wait, up to 15 minutes. */
-export function createSignInThrottle(isOn: boolean): SignInThrottle {
-  if (!isOn) return { attempt: async () => 0, succeeded: async () => undefined };
-  const attempts = new RateLimiterMemory({ keyPrefix: "attempts", points: freeAttempts, duration: window });
-  const waits = new RateLimiterMemory({ keyPrefix: "waits", points: 1, duration: window });
+const secondsOf = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1_000));
+
+/**
+ * Ten attempts in 15 minutes are free; each further one doubles the wait, up to 15 minutes. They are forgotten after a
+ * right password, or 15 minutes without any.
+ */
+export const createSignInThrottle = (limits: Limits | undefined): SignInThrottle =>
+  limits ? throttleBy(limits) : { attempt: async () => 0, succeeded: async () => undefined };
+
+function throttleBy(limits: Limits): SignInThrottle {
+  async function waitAt(place: string): Promise<number> {
+    const { count } = await limits.count(attempts, place);
+    if (count < attempts.max) return 0;
+    const wait = waits(Math.min(2 ** (count - attempts.max), quarter));
+    const waiting = await limits.count(wait, place);
+    if (waiting.count > wait.max) {
+      await limits.count(attempts, place, -1);
+      return secondsOf(waiting.endsIn);
+    }
+    // They are remembered for longer than the wait, else no wait would ever reach its 15 minutes.
+    await limits.forget(attempts, place);
+    await limits.count({ ...attempts, window: wait.window + quarter }, place, count);
+    return 0;
+  }
+
+  async function waitOf(crowd: string): Promise<number> {
+    const { count, endsIn } = await limits.count(crowds, crowd);
+    return count <= crowds.max ? 0 : secondsOf(endsIn);
+  }
+
   return {
-    async attempt(account) {
-      const { consumedPoints } = await attempts.penalty(account);
-      if (consumedPoints < freeAttempts) return 0;
-      const customDuration = Math.min(2 ** (consumedPoints - freeAttempts), window);
-      try {
-        await waits.consume(account, 1, { customDuration });
-        return 0;
-      } catch (waiting) {
-        if (!(waiting instanceof RateLimiterRes)) throw waiting;
-        await attempts.reward(account);
-        return Math.max(1, Math.ceil(waiting.msBeforeNext / 1000));
-      }
+    async attempt(place, crowd) {
+      const wait = await waitAt(place);
+      // Whoever has to wait anyway tries nothing.
+      return wait > 0 || crowd === undefined ? wait : await waitOf(crowd);
     },
-    async succeeded(account) {
-      await Promise.all([attempts.delete(account), waits.delete(account)]);
+    async succeeded(place, crowd) {
+      await Promise.all([
+        limits.forget(attempts, place),
+        limits.forget(waits(1), place),
+        crowd === undefined ? undefined : limits.count(crowds, crowd, -1),
+      ]);
     },
   };
 }

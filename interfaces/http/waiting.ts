@@ -1,12 +1,24 @@
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
+import type { Config } from "../../infrastructure/config/schema.ts";
+import { allowedNetworks, refuseForeignNetworks, trustedProxies } from "./allowed-networks.ts";
 import { sendNotReady } from "./health.ts";
 
 /**
- * Answers while nothing can be served yet because an engine cannot be reached: alive, not ready, and 503 to all else.
- * `listen` is up to the caller.
+ * Answers while nothing can be served yet because an engine cannot be reached: alive, not ready, 403 to who may not
+ * connect, and 503 to all else. `listen` is up to the caller.
  */
-export function createWaitingServer(reason: () => string): FastifyInstance {
-  const app = fastify({ forceCloseConnections: true });
+export function createWaitingServer(
+  reason: () => string,
+  config: Pick<Config, "allowNetworks" | "adminNetworks" | "trustProxy">,
+): FastifyInstance {
+  const app = fastify({ forceCloseConnections: true, trustProxy: trustedProxies(config.trustProxy) });
+  refuseForeignNetworks(app, allowedNetworks(config));
+  app.setErrorHandler((_error, _request, reply) =>
+    reply
+      .code(403)
+      .header("cache-control", "no-store")
+      .send({ error: "access_denied", error_description: "This network may not use this server" }),
+  );
   app.get("/livez", async () => ({ status: "alive" }));
   for (const path of ["/health", "/readyz"])
     app.get(path, (_request, reply: FastifyReply) => sendNotReady(reply, [reason()]));

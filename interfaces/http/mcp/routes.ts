@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from "fastify";
 import { Unavailable } from "../../../application/ports/event-store.ts";
 import type { HttpDependencies } from "../dependencies.ts";
-import { placeOf } from "../rate-limits.ts";
+import { byAddress } from "../rate-limits.ts";
 import { originCheck } from "./caller.ts";
 import { mcpEndpoint } from "./endpoint.ts";
 import { executeRoutes } from "./execute.ts";
@@ -34,12 +34,9 @@ export const mcpRoutes =
   async (app) => {
     protectedResourceMetadata(app, dependencies);
     await app.register(async (calls) => {
-      const { context, corsOrigins, clockFault, isRateLimited } = dependencies;
-      if (isRateLimited)
-        calls.addHook(
-          "onRequest",
-          calls.rateLimit({ max: callsPerMinute, timeWindow: 60_000, keyGenerator: placeOf }),
-        );
+      const { context, corsOrigins, clockFault } = dependencies;
+      const { onRequest } = byAddress(dependencies, { name: "mcp", max: callsPerMinute, window: 60 });
+      if (onRequest) calls.addHook("onRequest", onRequest);
       const checkOrigin = originCheck(context.policy.issuer, corsOrigins);
       calls.addHook("onRequest", async (request: FastifyRequest) => {
         checkOrigin(request);

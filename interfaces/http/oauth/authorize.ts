@@ -69,6 +69,7 @@ export const authorizeRoutes =
     ): FastifyReply {
       const fields = errorFields(returnTo, because, issuer);
       const { client, redirectUri } = returnTo;
+      reply.request.tellRefusal({ ...because, clientId: client.clientId });
       if (signedIn || client.origin === "operator") return returnToClient(reply, returnTo, fields);
       // An open redirector for whoever registers a client, if the visitor were just sent on (RFC 9700 §4.11.2).
       const page = interstitialPage({
@@ -136,11 +137,13 @@ export const authorizeRoutes =
     const askSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
       reply.header("cache-control", "no-store").redirect(toSignIn(queryOf(request)), 303);
 
-    const cannotAnswer = (request: FastifyRequest, reply: FastifyReply, message: string): FastifyReply =>
-      sendPage(
+    function cannotAnswer(request: FastifyRequest, reply: FastifyReply, message: string): FastifyReply {
+      request.tellRefusal({ error: "invalid_request", description: message });
+      return sendPage(
         reply.code(400),
         errorPage({ title: "This request cannot be answered", message, requestId: request.id }),
       );
+    }
 
     /** The document that the client id names; undefined for a client that was registered. */
     function documentOf({ client_id: [clientId = "", ...more] = [] }: Parameters): string | undefined {
@@ -203,7 +206,11 @@ export const authorizeRoutes =
       withRequest(request, reply, async (asked, signedIn) => {
         if (!signedIn) return askSignIn(request, reply);
         const form = (request.body ?? {}) as Parameters;
-        if (!isCsrfToken(form.csrf?.[0], consentForm(asked, signedIn, queryOf(request))))
+        if (!isCsrfToken(form.csrf?.[0], consentForm(asked, signedIn, queryOf(request)))) {
+          request.tellRefusal({
+            error: "foreign_form",
+            description: "The form was not made for this sign-in",
+          });
           return sendPage(
             reply.code(403),
             errorPage({
@@ -213,6 +220,7 @@ export const authorizeRoutes =
               requestId: request.id,
             }),
           );
+        }
         if (form.decision?.[0] !== "approve")
           throw new RefusedError(refusal("access_denied", "The user denied the request"));
         const metadata = metadataOf(request, `user:${signedIn.user.userId}`);

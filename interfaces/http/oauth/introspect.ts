@@ -16,11 +16,12 @@ const introspectionForm = clientForm({ token: maybe(), token_type_hint: maybe() 
 
 /** POST /auth/introspect (RFC 7662). */
 export const introspectRoute =
-  ({ context, isRateLimited }: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
+  (dependencies: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
   async (app) => {
+    const { context } = dependencies;
     app.post(
       "/auth/introspect",
-      { config: byClientAndAddress(isRateLimited, 600, isResourceId) },
+      byClientAndAddress(dependencies, { name: "introspect", max: 600, window: 60 }, isResourceId),
       async (request, reply) => {
         const form = readForm(request, introspectionForm);
         const credentials = readClientCredentials(request, form, context.assertions);

@@ -4,13 +4,16 @@ import { readAuthorizationRequest } from "../../../application/queries/authoriza
 import { normaliseUsername } from "../../../application/queries/users.ts";
 import type { BrowserSessions } from "../browser-sessions.ts";
 import type { HttpDependencies } from "../dependencies.ts";
+import { foreignForm } from "../foreign-form.ts";
+import { createKnownBrowsers } from "../known-browser.ts";
 import { formTarget, sendPage } from "../page.ts";
 import { loginPage } from "../pages/login.ts";
-import { errorPage, logoutPage, signedOutPage } from "../pages/message.ts";
+import { logoutPage, signedOutPage } from "../pages/message.ts";
 import { type Parameters, parseParameters } from "../parameters.ts";
 import { placeOf } from "../rate-limits.ts";
 import { metadataOf, originOf } from "../request-metadata.ts";
 import { afterSignIn, authorizationQuery } from "../return-url.ts";
+import { setSessionCookie } from "../session-cookie.ts";
 import type { SignInThrottle } from "../sign-in-throttle.ts";
 
 interface SignInForm {
@@ -27,6 +30,7 @@ export const loginRoutes =
     pageRoute: RouteShorthandOptions,
   ): FastifyPluginAsync =>
   async (app) => {
+    const knownBrowsers = createKnownBrowsers(context.secrets, cookies);
     const signInForm = (browser: string): string => `sign in ${browser}`;
     const signOutForm = (sessionId: string): string => `sign out ${sessionId}`;
 
@@ -62,17 +66,6 @@ export const loginRoutes =
       });
     }
 
-    const foreignForm = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
-      sendPage(
-        reply.code(403),
-        errorPage({
-          title: "This form is not yours",
-          message:
-            "The form was not made for this browser, or its cookie is gone. Load the page and try again.",
-          requestId: request.id,
-        }),
-      );
-
     app.get("/auth/login", pageRoute, async (request, reply) =>
       showSignIn(request, reply, (request.query as Parameters).return_url?.[0]),
     );
@@ -83,9 +76,12 @@ export const loginRoutes =
       if (!browser || !isCsrfToken(form.csrf?.[0], signInForm(browser))) return foreignForm(request, reply);
       const returnUrl = form.return_url?.[0];
       const username = form.username?.[0] ?? "";
-      const account = `${normaliseUsername(username).slice(0, 128)} ${placeOf(request)}`;
-      const wait = await throttle.attempt(account);
+      const account = normaliseUsername(username).slice(0, 128);
+      const place = `${account} ${placeOf(request)}`;
+      const crowd = knownBrowsers.crowdOf(request, account);
+      const wait = await throttle.attempt(place, crowd);
       if (wait > 0) {
+        request.tellRefusal({ error: "too_many_failures", description: "Too many failed sign-ins" });
         reply.code(429).header("retry-after", String(wait));
         const error = `Too many failed attempts. Try again in ${wait} seconds.`;
         return await showSignIn(request, reply, returnUrl, { username, error });
@@ -97,21 +93,19 @@ export const loginRoutes =
         { username, password, rememberMe, replaces: await signedInBy(request), origin: originOf(request) },
         metadataOf(request, "anonymous"),
       );
-      if (!session) {
+      if ("refused" in session) {
+        const description = "The username or the password is wrong";
+        request.tellRefusal({ error: "wrong_password", description, reason: session.refused });
         refusals.count("/auth/login wrong_password", undefined);
         reply.code(401);
         return await showSignIn(request, reply, returnUrl, {
           username,
-          error: "The username or the password is wrong.",
+          error: `${description}.`,
         });
       }
-      await throttle.succeeded(account);
-      const { expiresAt } = session;
-      return reply
-        .setCookie(cookies.session, session.cookie, {
-          ...cookies.options,
-          ...(expiresAt === undefined ? {} : { expires: new Date(expiresAt) }),
-        })
+      await throttle.succeeded(place, crowd);
+      knownBrowsers.remember(reply, account);
+      return setSessionCookie(reply, cookies, session)
         .clearCookie(cookies.signIn, cookies.options)
         .header("cache-control", "no-store")
         .redirect(afterSignIn(returnUrl), 303);

@@ -15,12 +15,13 @@ import { metadataOf } from "../request-metadata.ts";
 import { readBearerToken, requireAdministrator } from "./bearer.ts";
 import { clientInformation, readClientMetadata, registrationRequestOf } from "./client-metadata.ts";
 
-const hour = 3_600_000;
+const hour = 3_600;
 
 /** POST /auth/register (RFC 7591) and GET, PUT and DELETE /auth/register/{client_id} (RFC 7592). */
 export const registerRoutes =
-  ({ context, isRateLimited }: HttpDependencies): FastifyPluginAsync =>
+  (dependencies: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
+    const { context } = dependencies;
     app.addContentTypeParser(
       "application/json",
       { parseAs: "string" },
@@ -29,7 +30,8 @@ export const registerRoutes =
     const { policy } = context;
     const { issuer } = policy;
 
-    const managed = { config: byAddress(isRateLimited, 120, hour) };
+    const registering = byAddress(dependencies, { name: "register", max: 20, window: hour });
+    const managed = byAddress(dependencies, { name: "manage", max: 120, window: hour });
 
     /** Closed registration opens to the initial access token and to an administrator (RFC 7591 §3.1). */
     async function requireInitialAccess(request: FastifyRequest): Promise<void> {
@@ -57,7 +59,7 @@ export const registerRoutes =
       return { client, registrationToken: token };
     }
 
-    app.post("/auth/register", { config: byAddress(isRateLimited, 20, hour) }, async (request, reply) => {
+    app.post("/auth/register", registering, async (request, reply) => {
       await requireInitialAccess(request);
       const { client, secret, registrationToken } = await registerClient(context, {
         request: registrationRequestOf(readClientMetadata(request.body)),
@@ -92,18 +94,15 @@ export const registerRoutes =
         .send(clientInformation(updated.client, { issuer, secret: updated.secret, registrationToken }));
     });
 
-    app.delete<{ Params: { clientId: string } }>(
-      "/auth/register/:clientId",
-      managed,
-      async (request, reply) => {
-        const { client } = await requireSelf(request);
-        await setClientStatus(
-          context,
-          client.clientId,
-          "delete",
-          metadataOf(request, `client:${client.clientId}`),
-        );
-        return reply.code(204).send();
-      },
-    );
+    // Not limited, since it ends access.
+    app.delete<{ Params: { clientId: string } }>("/auth/register/:clientId", async (request, reply) => {
+      const { client } = await requireSelf(request);
+      await setClientStatus(
+        context,
+        client.clientId,
+        "delete",
+        metadataOf(request, `client:${client.clientId}`),
+      );
+      return reply.code(204).send();
+    });
   };

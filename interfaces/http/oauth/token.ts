@@ -51,8 +51,10 @@ function readGrantType(grantType: string): GrantType {
 
 /** POST /auth/token (RFC 6749 §3.2, OAuth 2.1 §3.2). */
 export const tokenRoute =
-  ({ context, isRateLimited }: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
+  (dependencies: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
   async (app) => {
+    const { context } = dependencies;
+
     async function answer(request: FastifyRequest): Promise<TokenResponse> {
       const form = readForm(request, tokenForm);
       const grantType = readGrantType(form.grant_type);
@@ -95,7 +97,7 @@ export const tokenRoute =
 
     app.post<{ Body: Parameters }>(
       "/auth/token",
-      { config: byClientAndAddress(isRateLimited, 120) },
+      byClientAndAddress(dependencies, { name: "token", max: 120, window: 60 }),
       async (request, reply) =>
         reply.headers({ "cache-control": "no-store", pragma: "no-cache" }).send(await answer(request)),
     );

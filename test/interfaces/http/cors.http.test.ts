@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { loadConfig } from "../../../infrastructure/config/load.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 
 let server: TestServer;
@@ -77,6 +78,8 @@ describe("CORS (§1): closed to every origin", () => {
     ["POST", "/auth/login"],
     ["POST", "/auth/consent"],
     ["POST", "/auth/logout"],
+    ["GET", "/auth/account"],
+    ["POST", "/auth/account/password"],
   ])("%s %s", async (method, path) => {
     for (const response of [await preflight(path, listed, method), await ask(path, listed)])
       for (const name of response.headers.keys()) expect(name).not.toMatch(/^access-control-allow/);
@@ -88,6 +91,9 @@ describe("CORS (§1): by the list", () => {
     ["POST", "/auth/introspect"],
     ["GET", "/"],
     ["GET", "/health"],
+    ["POST", "/mcp"],
+    ["DELETE", "/mcp/session/x"],
+    ["PUT", "/admin/users/x/password"],
   ])("%s %s", async (method, path) => {
     const before = await preflight(path, listed, method);
     expect(before.status).toBe(204);
@@ -101,6 +107,10 @@ describe("CORS (§1): by the list", () => {
     ] as const)
       for (const response of [await preflight(path, origin, method, at), await ask(path, origin, at)])
         expect(response.headers.get("access-control-allow-origin")).toBeNull();
+  });
+
+  it("has no wildcard: whoever wants all origins names them", () => {
+    expect(() => loadConfig({ flags: { corsOrigins: "*" }, env: {} })).toThrow("no wildcard");
   });
 
   it("exposes WWW-Authenticate and Mcp-Session-Id, and tells caches that the origin matters", async () => {

@@ -109,6 +109,53 @@ it("limits (§1): /auth/register, 20 an hour from each address", async () => {
   expect((await register("192.0.2.8")).status).toBe(201);
 });
 
+it("limits (§1): every limited route says what is left", async () => {
+  const address = "192.0.2.20";
+  const form = (path: string) => postForm(`${server.address}${path}`, credentialsOf(web), from(address));
+  const get = (path: string) =>
+    fetch(`${server.address}${path}`, { redirect: "manual", headers: from(address) });
+  const limits = [
+    [await form("/auth/token"), "120"],
+    [await form("/auth/introspect"), "600"],
+    [await form("/auth/login"), "60"],
+    [await get("/auth/account"), "60"],
+    [await get("/auth/register/x"), "120"],
+    [await get("/mcp/tools"), "600"],
+  ] as const;
+  for (const [response, max] of limits) {
+    expect(response.headers.get("ratelimit-limit")).toBe(max);
+    expect(Number(response.headers.get("ratelimit-remaining"))).toBeLessThan(Number(max));
+    expect(Number(response.headers.get("ratelimit-reset"))).toBeGreaterThan(0);
+  }
+});
+
+it("limits (§1): revocation has none", async () => {
+  const revoke = () =>
+    postForm(`${server.address}/auth/revoke`, { token: "x", ...credentialsOf(web) }, from("192.0.2.21"));
+  expect(await letThrough(130, revoke)).toBe(130);
+  expect((await revoke()).headers.get("ratelimit-limit")).toBeNull();
+});
+
+it("limits (§1): an address is one with every port that a proxy adds", async () => {
+  const open = (index: number) =>
+    fetch(`${server.address}/auth/login`, { headers: from(`192.0.2.22:${1_024 + index}`) });
+  expect(await letThrough(61, open)).toBe(60);
+});
+
+it("limits (§1): a client is known by the assertion that it presents, too", async () => {
+  const request = (clientId: string) => {
+    const assertion = [{ alg: "ES256" }, { iss: clientId, sub: clientId }, "x"]
+      .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+      .join(".");
+    const type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    const form = { grant_type: "x", client_assertion_type: type, client_assertion: assertion };
+    return postForm(`${server.address}/auth/token`, form, from("192.0.2.23"));
+  };
+  const left = async (clientId: string) =>
+    Number((await request(clientId)).headers.get("ratelimit-remaining"));
+  expect([await left("one"), await left("one"), await left("other")]).toEqual([119, 118, 119]);
+});
+
 it("limits (§1): introspection by a resource server is unlimited", async () => {
   const { id, secret } = server.introspection;
   const introspect = () =>

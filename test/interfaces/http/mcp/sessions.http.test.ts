@@ -5,7 +5,7 @@ import { mcpTokens } from "../../../support/mcp.ts";
 import { basic, bearer, postForm, sendJson } from "../../../support/requests.ts";
 import { revokeToken } from "../../../support/revoke.ts";
 import { startTestServer, type TestServer } from "../../../support/server.ts";
-import { newUser, operator } from "../../../support/signed-in.ts";
+import { newUser, operator, userIdOf } from "../../../support/signed-in.ts";
 
 let open: TestServer;
 let strict: TestServer;
@@ -96,7 +96,7 @@ describe("an MCP session ends at once", () => {
   it("with its user", async () => {
     const username = await newUser(open);
     const id = await createSession(open, (await mcpTokens(open, username)).access_token);
-    await setUserStatus(open.runtime.context, username, "disable", operator);
+    await setUserStatus(open.runtime.context, await userIdOf(open, username), "disable", operator);
     expect((await use(open, id)).status).toBe(401);
   });
 
