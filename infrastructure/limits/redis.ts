@@ -17,9 +17,10 @@ const commandTimeout = 100;
 /** Milliseconds between two tries to reach it. */
 const retryEvery = 1_000;
 
-/** A connection may take longer than a call, and a server that has become a replica is left for its master. */
+/** A connection may take, and be silent for, longer than a call; a server that has become a replica is left for its master. */
 const overrides = {
   connectTimeout: 1_000,
+  socketTimeout: 1_000,
   reconnectOnError: ({ message }: Error) => message.startsWith("READONLY "),
 };
 

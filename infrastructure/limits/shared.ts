@@ -8,6 +8,8 @@ export interface SharedCountersOptions {
 
 /** How long (ms) what did not answer is not asked again: a slow Redis holds up what came at one moment, not everything. */
 const pause = 1_000;
+/** So often in a row; once may be this process' own doing, which was too busy to read the answer. */
+const failuresBeforePause = 2;
 
 /**
  * Counters that several processes share, while those can be asked. This process counts for itself as well, so that where
@@ -18,7 +20,7 @@ export function createSharedCounters(
   own: Counters,
   { lost, found }: SharedCountersOptions,
 ): ConnectedCounters {
-  let isLost = false;
+  let failures = 0;
   let silentUntil = 0;
 
   /** What the shared counters answer; undefined where they do not. */
@@ -26,13 +28,13 @@ export function createSharedCounters(
     if (performance.now() < silentUntil) return undefined;
     try {
       const answer = await work();
-      if (isLost) found();
-      isLost = false;
+      if (failures >= failuresBeforePause) found();
+      failures = 0;
       return answer;
     } catch (error) {
-      silentUntil = performance.now() + pause;
-      if (!isLost) lost(error);
-      isLost = true;
+      failures += 1;
+      if (failures >= failuresBeforePause) silentUntil = performance.now() + pause;
+      if (failures === failuresBeforePause) lost(error);
       return undefined;
     }
   }

@@ -96,6 +96,7 @@ export const accountRoutes =
         const account = `${signedIn.user.userId} ${placeOf(request)}`;
         const wait = await throttle.attempt(account);
         if (wait > 0) {
+          request.tellRefusal({ error: "too_many_failures", description: "Too many failed passwords" });
           reply.code(429).header("retry-after", String(wait));
           const passwordError = `Too many failed attempts. Try again in ${wait} seconds.`;
           return await show(reply, signedIn, { passwordError });
@@ -112,7 +113,8 @@ export const accountRoutes =
           return back(setSessionCookie(reply, cookies, started), "password");
         } catch (error) {
           if (!(error instanceof RefusedError)) throw error;
-          refusals.count("/auth/account/password", undefined);
+          request.tellRefusal(error.refusal);
+          refusals.count("/auth/account/password refused", undefined);
           return await show(reply.code(400), signedIn, { passwordError: `${error.refusal.description}.` });
         }
       }),

@@ -26,12 +26,12 @@ async function withDemo(
   }
 }
 
-const canSignIn = async (context: Context, password: string): Promise<boolean> =>
-  (await signIn(
-    context,
-    { username: "alice", password, rememberMe: false, origin: { address: "127.0.0.1", agent: "test" } },
-    metadata,
-  )) !== undefined;
+async function canSignIn(context: Context, password: string): Promise<boolean> {
+  const origin = { address: "127.0.0.1", agent: "test" };
+  return (
+    "cookie" in (await signIn(context, { username: "alice", password, rememberMe: false, origin }, metadata))
+  );
+}
 
 const network = "192.0.2.1";
 

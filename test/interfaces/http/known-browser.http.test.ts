@@ -33,7 +33,12 @@ async function expectFailures(times: number, username: string, known?: string): 
 /** The cookie that a sign-in leaves in a browser. */
 async function knownTo(username: string): Promise<string> {
   const { headers } = await attempt("198.51.100.1", username, "password");
-  return headers.getSetCookie().find((line) => line.startsWith("dacapo_known="))?.split(";")[0] ?? "";
+  return (
+    headers
+      .getSetCookie()
+      .find((line) => line.startsWith("dacapo_known="))
+      ?.split(";")[0] ?? ""
+  );
 }
 
 describe("guesses of one password from many addresses", () => {
