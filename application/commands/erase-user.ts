@@ -12,27 +12,27 @@ import { endOlderSessions } from "./manage-users.ts";
 
 export interface ErasureDependencies
   extends Pick<Context, "handle" | "log" | "visibility" | "policy" | "clock"> {
-  readonly store: Pick<EventStore, "read" | "softDelete" | "tombstone" | "isErased">;
+  readonly store: Pick<EventStore, "read" | "tombstone" | "isErased">;
   readonly erasureList: ErasureList;
 }
 
 /** `requested`: everything of the person is dead. `complete`: the data cannot be read any more, by whoever has the files. */
 export type ErasureState = "requested" | "complete";
 
-const pageSize = 500;
+const isHere = (event: StoredEvent | undefined): event is StoredEvent => event !== undefined;
 
-async function allOf({ store }: ErasureDependencies, stream: string): Promise<readonly StoredEvent[]> {
-  const found: StoredEvent[] = [];
-  for (;;) {
-    const page = await store.read(stream, { direction: "forwards", from: found.length, limit: pageSize });
-    found.push(...page);
-    if (page.length < pageSize) return found;
-  }
+/** The first and the last event of a stream; none where it is not there, or not any more. */
+async function endsOf({ store }: ErasureDependencies, stream: string): Promise<readonly StoredEvent[]> {
+  const [[first], [last]] = await Promise.all([
+    store.read(stream, { direction: "forwards", limit: 1 }),
+    store.read(stream, { direction: "backwards", limit: 1 }),
+  ]);
+  return [first, last].filter(isHere);
 }
 
-/** The streams that hold nothing but what a person is known by. Once the user's own events are gone, the name's are too. */
+/** The stream that reserves the user's name; undefined once the user's own events are gone, which go after it. */
 async function nameStreamOf(dependencies: ErasureDependencies, userId: string): Promise<string | undefined> {
-  const [first] = await dependencies.store.read(streams.user(userId), { direction: "forwards", limit: 1 });
+  const [first] = await endsOf(dependencies, streams.user(userId));
   if (!first) return undefined;
   const { data } = decode(first) as UserEvent;
   return data.user.status === "erased" ? undefined : streams.username(data.user.usernameIndex);
@@ -63,54 +63,47 @@ async function recordErasure(
 ): Promise<Erasure> {
   const { userId } = user;
   const nameStream = await nameStreamOf(dependencies, userId);
-  const personal = [streams.user(userId), streams.subjectKey(userId), ...(nameStream ? [nameStream] : [])];
-  const events = (await Promise.all(personal.map((stream) => allOf(dependencies, stream)))).flat();
-  const removed = events
-    .filter(({ type }) => type !== "user.erased")
-    .map(({ position }) => position)
-    .sort((a, b) => Number(a - b));
+  const ends = (stream: string) => endsOf(dependencies, stream);
+  const [own, key, name] = await Promise.all([
+    ends(streams.user(userId)),
+    ends(streams.subjectKey(userId)),
+    nameStream === undefined ? [] : ends(nameStream),
+  ]);
+  const removed = [own.at(-1), key.at(-1)]
+    .filter(isHere)
+    .map(({ stream, revision }) => ({ stream, revision }));
+  const positions = new Set([...own, ...key, ...name].map(({ position }) => String(position)));
+  const reservation = name[0]?.id ?? null;
   const { answer } = await dependencies.handle({
     stream: streams.erasure(userId),
     decider: erasureDecider,
-    command: (): ErasureCommand => ({ type: "request", user, removed: removed.map(String) }),
+    command: (): ErasureCommand => ({
+      type: "request",
+      erasure: { user, removed, reservation, positions: [...positions] },
+    }),
     metadata,
   });
   return answer as Erasure;
 }
 
-async function softDelete({ store }: ErasureDependencies, stream: string): Promise<void> {
+async function tombstone({ store }: ErasureDependencies, stream: string): Promise<void> {
   const [last] = await store.read(stream, { direction: "backwards", limit: 1 });
-  if (last) await store.softDelete(stream, last.revision);
+  if (last) await store.tombstone(stream, last.revision);
 }
 
-/** Leaves of the user's stream only that the user was erased. */
-async function cutUserStream(
-  dependencies: ErasureDependencies,
-  user: ErasedUser,
-  metadata: EventMetadata,
-): Promise<void> {
-  const stream = streams.user(user.userId);
-  const [first] = await dependencies.store.read(stream, { direction: "forwards", limit: 1 });
-  if (first?.type === "user.erased") return;
-  await softDelete(dependencies, stream);
-  const command = (): UserCommand => ({ type: "keep_erased", user });
-  await dependencies.handle({ stream, decider: userDecider, command, metadata });
-}
-
-/** Removes what was written down, the key last: it may be stopped anywhere and run again. */
+/** Removes what was written down, the name first and the key last: it may be stopped anywhere and run again. */
 async function remove(
   dependencies: ErasureDependencies,
-  { user, removed }: Erasure,
+  { user, positions }: Erasure,
   metadata: EventMetadata,
 ): Promise<ErasureState> {
   const { store, handle, clock } = dependencies;
   const { userId } = user;
   const nameStream = await nameStreamOf(dependencies, userId);
-  if (nameStream) await softDelete(dependencies, nameStream);
-  await cutUserStream(dependencies, user, metadata);
-  const [key] = await store.read(streams.subjectKey(userId), { direction: "backwards", limit: 1 });
-  if (key) await store.tombstone(streams.subjectKey(userId), key.revision);
-  if (!(await store.isErased(removed.map(BigInt)))) return "requested";
+  if (nameStream !== undefined) await tombstone(dependencies, nameStream);
+  await tombstone(dependencies, streams.user(userId));
+  await tombstone(dependencies, streams.subjectKey(userId));
+  if (!(await store.isErased(positions.map(BigInt)))) return "requested";
   await handle({
     stream: streams.erasure(userId),
     decider: erasureDecider,

@@ -1,6 +1,13 @@
 import type { Decider, Decision, DomainEvent } from "../../domain/decider.ts";
+import { refusal } from "../../domain/oauth/refusal.ts";
+import { RefusedError } from "../errors.ts";
 import { emptyStream, type Log, type StreamEnd } from "../log.ts";
-import { type EventMetadata, Unavailable, WrongExpectedRevision } from "../ports/event-store.ts";
+import {
+  type EventMetadata,
+  StreamTombstoned,
+  Unavailable,
+  WrongExpectedRevision,
+} from "../ports/event-store.ts";
 
 /** One command on one stream. */
 export interface Execution<State, Command, Event extends DomainEvent, Answer> {
@@ -21,7 +28,10 @@ export interface Handled<Answer> {
   readonly position: bigint;
 }
 
-/** Load, decide, append at the revision that was read; a loser of a race reloads and decides again. */
+/**
+ * Load, decide, append at the revision that was read; a loser of a race reloads and decides again.
+ * @throws {RefusedError} where the stream was removed for ever @throws {Unavailable}
+ */
 export type Handle = <State, Command, Event extends DomainEvent, Answer>(
   execution: Execution<State, Command, Event, Answer>,
 ) => Promise<Handled<Answer>>;
@@ -64,6 +74,8 @@ export function createHandle(log: Log, sleep: (milliseconds: number) => Promise<
         try {
           return await attempt(execution, execution.isNew === true && attempts === 1);
         } catch (error) {
+          if (error instanceof StreamTombstoned)
+            throw new RefusedError(refusal("invalid_request", "It was erased for ever"));
           if (!(error instanceof WrongExpectedRevision)) throw error;
           if (attempts === maxAttempts) throw new Unavailable("too many writers on one stream");
           await sleep(attempts ** 2);

@@ -46,6 +46,9 @@ async function reserve(context: Context, username: string, metadata: EventMetada
     decider: usernameDecider,
     command: () => ({ userId: `u_${secrets.newId()}`, now: clock.now() }),
     metadata,
+  }).catch((error: unknown) => {
+    // That of a person who was erased.
+    throw error instanceof RefusedError ? refuse("The username is taken") : error;
   });
   return { index, userId: answer.userId };
 }

@@ -27,7 +27,9 @@ const erasedUser = z.strictObject({
 const erasure = z.strictObject({
   erasure: z.strictObject({
     user: erasedUser,
-    removed: z.array(z.string().regex(/^\d+$/)),
+    removed: z.array(z.strictObject({ stream: z.string(), revision: z.int() })),
+    reservation: z.string().nullable(),
+    positions: z.array(z.string().regex(/^\d+$/)),
     completedAt: time.nullable(),
   }),
 });

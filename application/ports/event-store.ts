@@ -105,8 +105,9 @@ export interface EventStore {
    */
   tombstone(stream: string, expectedRevision: number): Promise<void>;
   /**
-   * Whether the files of the engine hold nothing any more of the events that were at these positions. An engine that can
-   * see to that does so first; for one that scavenges when it is told to, the answer is no until then. @throws {Unavailable}
+   * Whether the files of the engine hold nothing any more of the events that were at these positions, all of tombstoned
+   * streams. An engine that can see to that does so first; for one that scavenges when it is told to, the answer is no
+   * until then. @throws {Unavailable}
    */
   isErased(positions: readonly bigint[]): Promise<boolean>;
   close(): Promise<void>;

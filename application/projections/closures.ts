@@ -1,5 +1,6 @@
 import type { ClientEvent } from "../../domain/client/client.ts";
 import type { Closure, ClosureEvent, Ending } from "../../domain/closure/closure.ts";
+import type { ErasureEvent } from "../../domain/erasure/erasure.ts";
 import { isEndOnPurpose, type SessionEvent } from "../../domain/session/session.ts";
 import type { UserEvent } from "../../domain/user/user.ts";
 import { projection, type Write } from "./projection.ts";
@@ -30,26 +31,32 @@ const done = ({ closure }: { closure: Closure }): Write => ({
 const nothing = () => undefined;
 
 /** What has ended: open until the streams of all grants that hang on it have learnt of it. */
-export const closures = projection<UserEvent | ClientEvent | SessionEvent | ClosureEvent>("closures", 2, {
-  "user.registered": nothing,
-  "user.password_changed": openUser,
-  "user.scopes_changed": nothing,
-  "user.disabled": openUser,
-  "user.enabled": nothing,
-  "user.signed_out_everywhere": openUser,
-  "user.erased": openUser,
-  "client.registered": nothing,
-  "client.updated": nothing,
-  "client.secret_rotated": (rotated) => (rotated.compromised ? openClient(rotated) : undefined),
-  "client.disabled": openClient,
-  "client.enabled": nothing,
-  "client.deleted": openClient,
-  "session.started": nothing,
-  "session.slid": nothing,
-  "session.ended": ({ session, reason }) =>
-    // What hangs on those that ended with their user ends by that user's epoch.
-    isEndOnPurpose(reason) && reason !== "ended_everywhere"
-      ? open({ what: "session", id: session.sessionId, epoch: 0 })
-      : undefined,
-  "closure.completed": done,
-});
+export const closures = projection<UserEvent | ErasureEvent | ClientEvent | SessionEvent | ClosureEvent>(
+  "closures",
+  2,
+  {
+    "user.registered": nothing,
+    "user.password_changed": openUser,
+    "user.scopes_changed": nothing,
+    "user.disabled": openUser,
+    "user.enabled": nothing,
+    "user.signed_out_everywhere": openUser,
+    "user.erased": nothing,
+    "erasure.requested": ({ erasure }) => openUser(erasure),
+    "erasure.completed": nothing,
+    "client.registered": nothing,
+    "client.updated": nothing,
+    "client.secret_rotated": (rotated) => (rotated.compromised ? openClient(rotated) : undefined),
+    "client.disabled": openClient,
+    "client.enabled": nothing,
+    "client.deleted": openClient,
+    "session.started": nothing,
+    "session.slid": nothing,
+    "session.ended": ({ session, reason }) =>
+      // What hangs on those that ended with their user ends by that user's epoch.
+      isEndOnPurpose(reason) && reason !== "ended_everywhere"
+        ? open({ what: "session", id: session.sessionId, epoch: 0 })
+        : undefined,
+    "closure.completed": done,
+  },
+);

@@ -1,9 +1,10 @@
+import type { Erasure, ErasureEvent } from "../../domain/erasure/erasure.ts";
 import type { User, UserEvent } from "../../domain/user/user.ts";
 import { projection, type Write } from "./projection.ts";
 
 const put = ({ user }: { user: User }): Write => ({ id: user.userId, document: user });
 
-export const users = projection<UserEvent>("users", 1, {
+export const users = projection<UserEvent | ErasureEvent>("users", 1, {
   "user.registered": put,
   "user.password_changed": put,
   "user.scopes_changed": put,
@@ -11,4 +12,7 @@ export const users = projection<UserEvent>("users", 1, {
   "user.enabled": put,
   "user.signed_out_everywhere": put,
   "user.erased": put,
+  // The user's own events are removed: this one tells of the user for ever.
+  "erasure.requested": ({ erasure }: { erasure: Erasure }) => put(erasure),
+  "erasure.completed": () => undefined,
 });

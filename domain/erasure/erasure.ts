@@ -7,8 +7,12 @@ import type { ErasedUser } from "../user/user.ts";
  */
 export interface Erasure {
   readonly user: ErasedUser;
-  /** Positions of the events that were removed, as decimal numbers; none of them holds anything but personal data. */
-  readonly removed: readonly string[];
+  /** What was removed, for ever, up to which revision: the user's own events and data key. */
+  readonly removed: readonly { readonly stream: string; readonly revision: number }[];
+  /** Id of the event that reserved the name, which was removed too; its stream would tell the name to who guesses it. */
+  readonly reservation: string | null;
+  /** Where in this store some of it stood, the first and last of each stream, as decimal numbers. */
+  readonly positions: readonly string[];
   readonly completedAt: number | null;
 }
 
@@ -17,7 +21,7 @@ export type ErasureEvent =
   | DomainEvent<"erasure.completed", { erasure: Erasure }>;
 
 export type ErasureCommand =
-  | { readonly type: "request"; readonly user: ErasedUser; readonly removed: readonly string[] }
+  | { readonly type: "request"; readonly erasure: Omit<Erasure, "completedAt"> }
   | { readonly type: "complete"; readonly now: number };
 
 /** One erasure a person: what was requested first is what is removed. */
@@ -28,7 +32,7 @@ export const erasureDecider: Decider<Erasure | undefined, ErasureCommand, Erasur
     decide(command, erasure) {
       if (command.type === "request") {
         if (erasure) return accept([], erasure);
-        const requested: Erasure = { user: command.user, removed: command.removed, completedAt: null };
+        const requested: Erasure = { ...command.erasure, completedAt: null };
         return accept([{ type: "erasure.requested", data: { erasure: requested } }], requested);
       }
       if (!erasure || erasure.completedAt !== null) return accept([], erasure);

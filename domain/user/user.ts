@@ -40,11 +40,15 @@ export type UserEvent =
 
 export type UserCommand =
   | { readonly type: "register"; readonly user: Omit<RegisteredUser, "epoch" | "status"> }
-  | { readonly type: "change_password"; readonly passwordHash: string; readonly now: number }
+  | {
+      readonly type: "change_password";
+      readonly passwordHash: string;
+      /** Where set, the epoch at which the old password was right: one that was changed since is not changed again. */
+      readonly epoch?: number | undefined;
+      readonly now: number;
+    }
   | { readonly type: "change_scopes"; readonly scopes: Scope; readonly now: number }
-  | { readonly type: "disable" | "enable" | "sign_out_everywhere" | "erase"; readonly now: number }
-  /** Says again what was said before everything in front of it was removed. */
-  | { readonly type: "keep_erased"; readonly user: ErasedUser };
+  | { readonly type: "disable" | "enable" | "sign_out_everywhere" | "erase"; readonly now: number };
 
 type UserState = User | undefined;
 type UserDecision = Decision<UserEvent, User | Refusal>;
@@ -54,9 +58,6 @@ const recorded = <Type extends Exclude<UserEvent["type"], "user.registered" | "u
   user: RegisteredUser,
   at: number,
 ): UserDecision => accept([{ type, data: { user, at } } as UserEvent], user);
-
-const erased = (user: ErasedUser): UserDecision =>
-  accept([{ type: "user.erased", data: { user, at: user.erasedAt } }], user);
 
 /** The rules of one user. What ends access raises the epoch, so that one event ends all of it and nothing revives it. */
 export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refusal> = {
@@ -68,13 +69,14 @@ export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refu
       const registered: RegisteredUser = { ...command.user, epoch: 0, status: "active" };
       return accept([{ type: "user.registered", data: { user: registered } }], registered);
     }
-    if (command.type === "keep_erased") return user ? accept([], user) : erased(command.user);
     if (command.type === "erase" && user?.status === "erased") return accept([], user);
     if (!user || user.status === "erased")
       return accept([], refusal("invalid_request", "There is no such user"));
     const raised = { ...user, epoch: user.epoch + 1 };
     switch (command.type) {
       case "change_password":
+        if (command.epoch !== undefined && command.epoch !== user.epoch)
+          return accept([], refusal("invalid_request", "The account has changed meanwhile"));
         return recorded(
           "user.password_changed",
           { ...raised, passwordHash: command.passwordHash },
@@ -92,7 +94,14 @@ export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refu
         return recorded("user.signed_out_everywhere", raised, command.now);
       case "erase": {
         const { userId } = user;
-        return erased({ userId, scopes: [], epoch: raised.epoch, status: "erased", erasedAt: command.now });
+        const erased: ErasedUser = {
+          userId,
+          scopes: [],
+          epoch: raised.epoch,
+          status: "erased",
+          erasedAt: command.now,
+        };
+        return accept([{ type: "user.erased", data: { user: erased, at: command.now } }], erased);
       }
     }
   },

@@ -1,8 +1,8 @@
 import { accept, type Decider, type DomainEvent } from "../decider.ts";
 
 /**
- * A username belongs to one user id until that person is erased, and the reservation with the rest; the stream's name is
- * the keyed blind index of the username.
+ * A username belongs to one user id for ever; the stream's name is the keyed blind index of the username. The name of a
+ * person who was erased is given to nobody else, who would be taken for that person.
  */
 export interface UsernameReservation {
   readonly userId: string;

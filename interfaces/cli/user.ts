@@ -82,9 +82,8 @@ export function addUserCommands(program: Command): void {
         command,
         async ({ context, store }) => {
           if (!yes) throw new CommandError("An erasure cannot be undone. Say --yes to go on.");
-          const userId = /^u_[\w-]{22}$/.test(username)
-            ? username
-            : (await findUser(context, username))?.userId;
+          const named = await findUser(context, username);
+          const userId = named?.userId ?? (/^u_[\w-]{22}$/.test(username) ? username : undefined);
           if (userId === undefined) throw new CommandError("There is no such user.");
           const erasureList = openErasureList(configOf(command));
           const state = await eraseUser({ ...context, store, erasureList }, userId, operator());

@@ -4,9 +4,15 @@ import type { ErasedUser } from "../../domain/user/user.ts";
 import { given } from "../support/given.ts";
 
 const user: ErasedUser = { userId: "u_ada", scopes: [], epoch: 4, status: "erased", erasedAt: 7 };
-const requested: Erasure = { user, removed: ["3", "9"], completedAt: null };
+const terms = {
+  user,
+  removed: [{ stream: "user-u_ada", revision: 3 }],
+  reservation: "019b85da-3400-7001-8000-000000000001",
+  positions: ["3", "9"],
+};
+const requested: Erasure = { ...terms, completedAt: null };
 const completed: Erasure = { ...requested, completedAt: 12 };
-const request = { type: "request", user, removed: ["3", "9"] } as const;
+const request = { type: "request", erasure: terms } as const;
 const wasRequested = { type: "erasure.requested", data: { erasure: requested } } as const;
 const wasCompleted = { type: "erasure.completed", data: { erasure: completed } } as const;
 
@@ -14,7 +20,7 @@ describe("an erasure", () => {
   it("is requested once, with what is to be removed", () => {
     given(erasureDecider).when(request).then([wasRequested], requested);
     given(erasureDecider, wasRequested)
-      .when({ ...request, removed: [] })
+      .when({ type: "request", erasure: { ...terms, removed: [] } })
       .then([], requested);
   });
 

@@ -43,8 +43,7 @@ export const peopleWords: Words<
   "user.erased": ({ user }) => `user ${user.userId}: erased; sessions and tokens are dead`,
   "erasure.requested": ({ erasure }) =>
     `user ${erasure.user.userId}: what the log holds of them is to be removed`,
-  "erasure.completed": ({ erasure }) =>
-    `user ${erasure.user.userId}: nothing personal is left, ${erasure.removed.length} events were removed`,
+  "erasure.completed": ({ erasure }) => `user ${erasure.user.userId}: nothing personal can be read any more`,
   "username.reserved": ({ reservation }) => `user ${reservation.userId}: username reserved`,
   "subject_key.created": ({ subjectKey }) => `user ${subjectKey.userId}: data key made`,
   "consent.given": ({ consent, terms }) =>

@@ -4,19 +4,24 @@ import {
   eraseUser,
   repeatErasures,
 } from "../../../application/commands/erase-user.ts";
-import { createUser } from "../../../application/commands/manage-users.ts";
+import { createUser, setPassword, setUserStatus } from "../../../application/commands/manage-users.ts";
+import { copyLog } from "../../../application/copy-log.ts";
+import { ref } from "../../../application/documents.ts";
 import { completeErasures } from "../../../application/jobs/complete-erasures.ts";
-import type { EventStore } from "../../../application/ports/event-store.ts";
+import type { EventStore, StoredEvent } from "../../../application/ports/event-store.ts";
 import { findUser } from "../../../application/queries/users.ts";
+import type { Erasure } from "../../../domain/erasure/erasure.ts";
 import { createEphemeralErasureList } from "../../../infrastructure/archive/erasure-list.ts";
+import { openEphemeralEventStore } from "../../../infrastructure/event-store/sqlite/index.ts";
+import { compareFold } from "../../faults/compare-fold.ts";
 import { undisturbed } from "../../support/job-world.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
 
 const metadata = { actor: "operator", correlationId: "test" };
 
-async function withUser(server: TestServer) {
+async function withUser(server: TestServer, username: string) {
   const { context, store } = server.runtime;
-  const user = { username: "Ada", password: "correct horse", scopes: ["read"] };
+  const user = { username, password: "correct horse", scopes: ["read"] };
   const { userId } = await createUser(context, user, metadata);
   const erasureList = createEphemeralErasureList();
   const dependencies: ErasureDependencies = { ...context, store, erasureList };
@@ -40,41 +45,79 @@ function dyingAt(store: EventStore, call: number): EventStore {
 }
 
 describe("the erasure of a user", () => {
-  it("leaves of the user's stream that there was one, and gives the name back", async () => {
+  it("leaves nothing of the user's own events, and gives the name to nobody else", async () => {
     await using server = await startTestServer();
-    const { userId, dependencies, context, store } = await withUser(server);
+    const { userId, dependencies, context, store } = await withUser(server, "Ada");
     expect(await eraseUser(dependencies, userId, metadata)).toBe("complete");
-    const left = await store.read(`user-${userId}`, { direction: "forwards", limit: 10 });
-    expect(left.map(({ type, data }) => ({ type, data }))).toMatchObject([
-      { type: "user.erased", data: { user: { status: "erased", epoch: 1, scopes: [] } } },
-    ]);
-    expect(await store.read(`subject-key-${userId}`, { direction: "forwards", limit: 10 })).toEqual([]);
+    for (const stream of [`user-${userId}`, `subject-key-${userId}`])
+      expect(await store.read(stream, { direction: "forwards", limit: 10 })).toEqual([]);
     expect(await findUser(context, "ada")).toBeUndefined();
-    const again = await createUser(
-      context,
-      { username: "ada", password: "another one", scopes: [] },
-      metadata,
-    );
-    expect(again.userId).not.toBe(userId);
+    const again = createUser(context, { username: "ada", password: "another one", scopes: [] }, metadata);
+    await expect(again).rejects.toThrow("The username is taken");
   });
 
-  it("names every event that left the log (I11)", async () => {
+  it("keeps the user as erased in read models, those that are made anew too (I9)", async () => {
     await using server = await startTestServer();
-    const { userId, dependencies, store } = await withUser(server);
+    const { userId, dependencies, context, store } = await withUser(server, "Ada");
+    await eraseUser(dependencies, userId, metadata);
+    await context.visibility.wait(await store.lastPosition(), 5_000);
+    expect((await compareFold(store, server.runtime.readModels)).differences).toEqual([]);
+    const [user] = await context.documents.load([ref.user(userId)]);
+    expect(user).toMatchObject({ status: "erased", epoch: 1, scopes: [] });
+  });
+
+  it("names every event that left the log (I11), and leaves a log that can be copied", async () => {
+    await using server = await startTestServer();
+    const { userId, dependencies, context, store } = await withUser(server, "Ada");
+    await setPassword(context, userId, "another password", metadata);
+    await setUserStatus(context, userId, "sign_out_everywhere", metadata);
     const before = await store.readAll(0n, 1_000);
     await eraseUser(dependencies, userId, metadata);
-    const kept = new Set((await store.readAll(0n, 1_000)).map(({ position }) => position));
-    const gone = before.map(({ position }) => position).filter((position) => !kept.has(position));
-    const [requested] = await store.read(`erasure-${userId}`, { direction: "forwards", limit: 1 });
-    expect(requested?.data).toMatchObject({ erasure: { removed: gone.map(String) } });
-    expect(gone.length).toBeGreaterThanOrEqual(3);
+    const after = await store.readAll(0n, 1_000);
+    const kept = new Set(after.map(({ id }) => id));
+    const gone = before.filter(({ id }) => !kept.has(id));
+    const { erasure } = after.find(({ type }) => type === "erasure.requested")?.data as { erasure: Erasure };
+    const isNamed = ({ id, stream, revision }: StoredEvent) =>
+      id === erasure.reservation ||
+      erasure.removed.some((removed) => removed.stream === stream && removed.revision >= revision);
+    expect(gone.length).toBeGreaterThanOrEqual(5);
+    expect(gone.filter((event) => !isNamed(event))).toEqual([]);
+    expect(erasure.removed).toContainEqual({ stream: `user-${userId}`, revision: 3 });
+    const copy = await openEphemeralEventStore();
+    await copyLog(store, copy, () => undefined, new AbortController().signal);
+    await copy.close();
+  });
+
+  it("cannot be undone by a registration or a password that was under way", async () => {
+    await using server = await startTestServer();
+    const { userId, dependencies, context, store } = await withUser(server, "Ada");
+    const racing = new Proxy(store, {
+      get(target, name) {
+        const member = Reflect.get(target, name, target);
+        if (typeof member !== "function") return member;
+        return async (...args: unknown[]) => {
+          const attempts = [
+            createUser(context, { username: "Ada", password: "another one", scopes: ["read"] }, metadata),
+            setPassword(context, userId, "yet another one", metadata),
+          ];
+          const answer = await member.apply(target, args);
+          await Promise.allSettled(attempts);
+          return answer;
+        };
+      },
+    });
+    await eraseUser({ ...dependencies, store: racing }, userId, metadata);
+    const [user] = await context.documents.fromLog([ref.user(userId)]);
+    expect(user).toBeUndefined();
+    expect(await findUser(context, "ada")).toBeUndefined();
   });
 
   it("is gone on with by the job, wherever the process died", async () => {
     await using server = await startTestServer();
     const { context, store } = server.runtime;
     for (let call = 1; ; call += 1) {
-      const { userId, dependencies } = await withUser(server);
+      const name = `person ${call}`;
+      const { userId, dependencies } = await withUser(server, name);
       const dying = { ...dependencies, store: dyingAt(store, call) };
       const died = await eraseUser(dying, userId, metadata).then(
         () => false,
@@ -83,7 +126,7 @@ describe("the erasure of a user", () => {
       await repeatErasures(dependencies, metadata);
       await completeErasures({ ...dependencies, readModels: context.readModels }, undisturbed());
       expect(await eraseUser(dependencies, userId, metadata)).toBe("complete");
-      expect(await findUser(context, "ada")).toBeUndefined();
+      expect(await findUser(context, name)).toBeUndefined();
       if (!died) {
         expect(call).toBeGreaterThan(8);
         return;
@@ -93,14 +136,14 @@ describe("the erasure of a user", () => {
 
   it("refuses a user who never was, and puts nobody on the list", async () => {
     await using server = await startTestServer();
-    const { dependencies } = await withUser(server);
+    const { dependencies } = await withUser(server, "Ada");
     await expect(eraseUser(dependencies, "u_nobody", metadata)).rejects.toThrow("There is no such user");
     expect(await dependencies.erasureList.all()).toEqual([]);
   });
 
   it("stays requested until the store has removed the data, and is then completed by the job", async () => {
     await using server = await startTestServer();
-    const { userId, dependencies, context, store } = await withUser(server);
+    const { userId, dependencies, context, store } = await withUser(server, "Ada");
     let isScavenged = false;
     const lazy = new Proxy(store, {
       get(target, name) {

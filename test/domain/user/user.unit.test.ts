@@ -94,8 +94,12 @@ describe("a user", () => {
       given(userDecider, registered, erasing).when(command).then([], refused("invalid_request"));
   });
 
-  it("is said to be erased again where everything in front of that was removed", () => {
-    given(userDecider).when({ type: "keep_erased", user: erased }).then([erasing], erased);
-    given(userDecider, erasing).when({ type: "keep_erased", user: erased }).then([], erased);
+  it("gets no other password on the strength of one that was changed meanwhile", () => {
+    const command: UserCommand = { type: "change_password", passwordHash: "$argon2id$two", epoch: 0, now: 9 };
+    given(userDecider, registered, disabling).when(command).then([], refused("invalid_request"));
+    const changed: RegisteredUser = { ...ada, passwordHash: "$argon2id$two", epoch: 1 };
+    given(userDecider, registered)
+      .when(command)
+      .then([{ type: "user.password_changed", data: { user: changed, at: 9 } }], changed);
   });
 });

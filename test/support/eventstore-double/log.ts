@@ -103,12 +103,13 @@ export class Log {
     this.#write(`$$${name}`, [jsonEvent("$metadata", `{${json.join(",")}}`)]);
   }
 
-  /** Removes what was deleted; only that it was is told from now on. */
+  /** Removes what was deleted. Of a stream that is not tombstoned the last event stays: it tells where the stream ended. */
   scavenge(): void {
     const isKept = (event: Recorded) => {
       if (event.stream.startsWith("$") || event.type === "$streamDeleted") return true;
       const visible = this.visible(event.stream);
-      return visible !== "deleted" && visible?.includes(event) === true;
+      if (visible === "deleted") return false;
+      return visible?.includes(event) === true || this.#streams.get(event.stream)?.events.at(-1) === event;
     };
     this.all.splice(0, this.all.length, ...this.all.filter(isKept));
   }
