@@ -21,6 +21,8 @@ export interface Log {
   at(stream: string, revision: number, end: StreamEnd): Promise<DomainEvent | undefined>;
   /** The newest events of a stream in order, at most `limit`. */
   recent(stream: string, limit: number): Promise<readonly StoredEvent[]>;
+  /** The position of the last event ever appended. */
+  end(): Promise<bigint>;
   append(
     stream: string,
     events: readonly DomainEvent[],
@@ -45,6 +47,7 @@ export function createLog(store: EventStore, secrets: Pick<Secrets, "newEventId"
     async recent(stream, limit) {
       return [...(await store.read(stream, { direction: "backwards", limit }))].reverse();
     },
+    end: () => store.lastPosition(),
     append: (stream, events, expectedRevision, metadata) =>
       store.append(
         stream,

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { Logger } from "pino";
@@ -48,6 +48,10 @@ const isAlone = ({ eventstoreUrl, redisUrl }: Config): boolean =>
 
 /** The file of an embedded log. */
 export const logFile = (dataDir: string): string => join(dataDir, "log.db");
+
+/** Whether there is a log, as far as that can be told before it is opened. */
+export const hasLog = ({ ephemeral, eventstoreUrl, dataDir }: Config): boolean =>
+  ephemeral || eventstoreUrl !== undefined || existsSync(logFile(dataDir));
 
 /** The embedded log of a data folder. @throws {Unavailable} */
 export const openEmbeddedLog = (dataDir: string): Promise<EventStore> =>
@@ -128,7 +132,7 @@ export const openArchive = ({ archiveDir, dataDir }: Config, clock: Clock): Arch
 export const openErasureList = ({ erasureList, dataDir, ephemeral }: Config): ErasureList =>
   ephemeral
     ? createEphemeralErasureList()
-    : createErasureList(erasureList ?? join(dataDir, "erasures.ndjson"));
+    : createErasureList(erasureListOf({ erasureList, dataDir }));
 
 /** What runs the jobs: Redis once for all processes of a deployment, or this process for itself. */
 export async function openJobs(

@@ -14,7 +14,7 @@ import { streams } from "../streams.ts";
 import type { SignedIn } from "./authorize.ts";
 import { confirmVisible } from "./confirm.ts";
 import { setPassword } from "./manage-users.ts";
-import { isRemembered, type StartedSession, startSession } from "./sign-in.ts";
+import { type StartedSession, startSession } from "./sign-in.ts";
 
 /** Who ends what is a person's: that person, or an administrator. */
 export type EndedBy = "user" | "operator";
@@ -23,8 +23,8 @@ export type EndedBy = "user" | "operator";
 const atOnce = 8;
 
 /**
- * Ends one session of a user on purpose, and with it the tokens that are bound to it; one that is over is no error.
- * @throws {Unavailable} where that is not visible in time
+ * Ends one session of a user on purpose, and with it the tokens that are bound to it; says whether it was open.
+ * @throws {Unavailable} where the end is not visible in time
  */
 export async function endSessionOf(
   context: Context,
@@ -32,19 +32,43 @@ export async function endSessionOf(
   sessionId: string,
   by: EndedBy,
   metadata: EventMetadata,
-): Promise<void> {
+): Promise<boolean> {
   const { handle, clock } = context;
+  let wasOpen = false;
   const { position } = await handle({
     stream: streams.sessions(userId),
     decider: sessionDecider,
-    command: (): SessionCommand => ({ type: "end", sessionId, reason: `ended_by_${by}`, now: clock.now() }),
+    command: ({ live }): SessionCommand => {
+      wasOpen = live.some((session) => session.sessionId === sessionId);
+      return { type: "end", sessionId, reason: `ended_by_${by}`, now: clock.now() };
+    },
     metadata,
   });
   await confirmVisible(context, position);
+  return wasOpen;
+}
+
+/** Ends a grant; answers where the log says so. */
+async function endGrant(
+  { handle, clock }: Context,
+  grantId: string,
+  reason: RevocationReason,
+  metadata: EventMetadata,
+): Promise<bigint> {
+  const command = (): GrantCommand => ({
+    type: "revoke",
+    clientId: undefined,
+    presented: undefined,
+    reason,
+    now: clock.now(),
+  });
+  return (await handle({ stream: streams.grant(grantId), decider: grantDecider, command, metadata }))
+    .position;
 }
 
 /**
- * Disconnects an application from a user: its consent is withdrawn, and all its grants end.
+ * Disconnects an application from a user: its consent is withdrawn, so that codes which are under way open nothing, and all
+ * its grants end. Costs as many appends as it has grants of this user that have not ended.
  * @throws {Unavailable} where that is not visible in time, or some are left: repeating it goes on
  */
 export async function disconnectApp(
@@ -54,39 +78,32 @@ export async function disconnectApp(
   by: EndedBy,
   metadata: EventMetadata,
 ): Promise<void> {
-  const { handle, clock } = context;
+  const { handle, clock, log } = context;
   const reason: RevocationReason = by === "user" ? "user_request" : "operator";
-  // First, so that nothing more is given without asking.
-  let { position } = await handle({
+  await handle({
     stream: streams.consent(userId, clientId),
     decider: consentDecider,
     command: () => ({ type: "withdraw" as const, userId, clientId, now: clock.now() }),
     metadata,
   });
-  const grants = (await grantsOf(context, userId)).filter((grant) => grant.clientId === clientId);
+  // Every grant that began before must be in the list.
+  let last = await log.end();
+  await confirmVisible(context, last);
   const never = new AbortController().signal;
-  await concurrently(grants, atOnce, never, async ({ grantId }) => {
-    const ended = await handle({
-      stream: streams.grant(grantId),
-      decider: grantDecider,
-      command: (): GrantCommand => ({
-        type: "revoke",
-        clientId: undefined,
-        presented: undefined,
-        reason,
-        now: clock.now(),
-      }),
-      metadata,
+  for await (const page of grantsOf(context, userId)) {
+    const own = page.filter((grant) => grant.clientId === clientId);
+    await concurrently(own, atOnce, never, async ({ grantId }) => {
+      const position = await endGrant(context, grantId, reason, metadata);
+      if (position > last) last = position;
     });
-    if (ended.position > position) position = ended.position;
-  });
-  await confirmVisible(context, position);
+  }
+  await confirmVisible(context, last);
 }
 
 /**
  * Changes the password of who is signed in. Every other session, and every token, is dead when this returns; this browser
  * goes on with a new session.
- * @throws {RefusedError} where the present password is wrong, or the new one is none that is taken
+ * @throws {RefusedError} where the present password is wrong or was changed meanwhile, or the new one is none that is taken
  */
 export async function changeOwnPassword(
   context: Context,
@@ -98,7 +115,12 @@ export async function changeOwnPassword(
   const hash = user.status === "erased" ? undefined : user.passwordHash;
   if (!(await context.passwords.verify(passwords.present, hash)))
     throw new RefusedError(refusal("access_denied", "The present password is wrong"));
-  const changed = await setPassword(context, user.userId, passwords.wanted, metadata);
-  const rememberMe = isRemembered(session);
-  return await startSession(context, changed, { rememberMe, origin, replaces: undefined }, metadata);
+  const changed = await setPassword(context, user.userId, passwords.wanted, metadata, user.epoch);
+  const { remembered } = session;
+  return await startSession(
+    context,
+    changed,
+    { rememberMe: remembered, origin, replaces: undefined },
+    metadata,
+  );
 }

@@ -136,14 +136,18 @@ export async function eraseUser(
 
 /**
  * Repeats what the list says was erased and this log does not know of: it was restored from a backup that is older.
- * @throws {Unavailable}
+ * Answers of how many persons. @throws {Unavailable}
  */
 export async function repeatErasures(
   dependencies: ErasureDependencies,
   metadata: EventMetadata,
-): Promise<void> {
+): Promise<number> {
+  let repeated = 0;
   for (const userId of await dependencies.erasureList.all()) {
     const { revision } = await dependencies.log.last(streams.user(userId));
-    if (revision >= 0) await eraseUser(dependencies, userId, metadata);
+    if (revision < 0) continue;
+    await eraseUser(dependencies, userId, metadata);
+    repeated += 1;
   }
+  return repeated;
 }

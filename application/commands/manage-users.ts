@@ -29,7 +29,8 @@ function checkScopes({ policy }: Context, scopes: Scope): void {
     throw refuse(`There is no such scope; there are ${policy.scopes.map(({ name }) => name).join(", ")}`);
 }
 
-function checkPassword(password: string): void {
+/** @throws {RefusedError} where this is no password that is taken */
+export function checkPassword(password: string): void {
   const { min, max } = passwordLength;
   if (password.length < min || password.length > max)
     throw refuse(`A password must have ${min} to ${max} characters`);
@@ -129,16 +130,22 @@ async function change(
   return user;
 }
 
-/** Sets a password; every session and token of the user is dead when this returns. @throws {RefusedError} @throws {Unavailable} */
+/**
+ * Sets a password; every session and token of the user is dead when this returns.
+ * @param epoch where given, that of the user whose old password was right: where another one holds now, nothing is set
+ * @throws {RefusedError} @throws {Unavailable}
+ */
 export async function setPassword(
   context: Context,
   userId: string,
   password: string,
   metadata: EventMetadata,
+  epoch?: number,
 ): Promise<User> {
   checkPassword(password);
   const passwordHash = await context.passwords.hash(password);
-  return await change(context, userId, (now) => ({ type: "change_password", passwordHash, now }), metadata);
+  const command = (now: number): UserCommand => ({ type: "change_password", passwordHash, epoch, now });
+  return await change(context, userId, command, metadata);
 }
 
 /** Sets what a user may grant; tokens lose at once what was taken. @throws {RefusedError} @throws {Unavailable} */

@@ -59,6 +59,7 @@ export async function openMcpSession(
       kind: "mcp",
       openedBy: { grantId, clientId: claims.client_id, revision, scope },
       origin,
+      remembered: false,
       secretHash: sha256(secret),
       policy: policy.sessions,
       now: clock.now(),

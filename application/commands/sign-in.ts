@@ -7,7 +7,7 @@ import {
   type SessionPolicy,
   sessionDecider,
 } from "../../domain/session/decide.ts";
-import type { Session, SessionEndReason } from "../../domain/session/session.ts";
+import type { SessionEndReason } from "../../domain/session/session.ts";
 import type { User } from "../../domain/user/user.ts";
 import type { Context } from "../context.ts";
 import { ref } from "../documents.ts";
@@ -32,10 +32,6 @@ const policyOf = ({ sessions }: Policy, rememberMe: boolean): SessionPolicy =>
   rememberMe
     ? { ...sessions, ttl: sessions.rememberedLifetime, absoluteLifetime: sessions.rememberedLifetime }
     : sessions;
-
-/** Whether a session was started with "remember me": it lives as long as it may from the start. */
-export const isRemembered = ({ expiresAt, absoluteExpiresAt }: Session): boolean =>
-  expiresAt === absoluteExpiresAt;
 
 /** What a session cookie is to hold, and when it is to be forgotten; with the browser where undefined. */
 export interface StartedSession {
@@ -96,6 +92,7 @@ export async function startSession(
       kind: "browser",
       openedBy: null,
       origin,
+      remembered: opening.rememberMe,
       secretHash: sha256(secret),
       replaces: opening.replaces,
       policy: policyOf(policy, opening.rememberMe),
@@ -126,7 +123,7 @@ export async function resumeSession(
   if (user?.status !== "active" || user.epoch !== session.userEpoch) return undefined;
   const now = clock.now();
   if (isExpired(session, now)) return undefined;
-  if (isRemembered(session) || !isSlideDue(session, policy.sessions, now)) return { user, session };
+  if (session.remembered || !isSlideDue(session, policy.sessions, now)) return { user, session };
   const { answer } = await handle({
     stream: streams.sessions(userId),
     decider: sessionDecider,

@@ -11,6 +11,7 @@ const session = z.strictObject({
     .strictObject({ grantId: z.string(), clientId: z.string(), revision: z.int(), scope })
     .nullable(),
   origin: z.string().nullable(),
+  remembered: z.boolean(),
   secretHash: hash,
   startedAt: time,
   authenticatedAt: time,
@@ -28,17 +29,20 @@ const sessions = z.strictObject({
 type OldSession = Readonly<Record<string, unknown>>;
 
 /** Gives every session of an event what a newer version says of it. */
-const eachWith = (added: OldSession) => (data: unknown) => {
+const eachWith = (added: (old: OldSession) => OldSession) => (data: unknown) => {
   const { session, sessions, ...rest } = data as {
     readonly session: OldSession;
     readonly sessions: { readonly live: readonly OldSession[] };
   };
-  const live = sessions.live.map((old) => ({ ...old, ...added }));
-  return { ...rest, session: { ...session, ...added }, sessions: { ...sessions, live } };
+  const today = (old: OldSession): OldSession => ({ ...old, ...added(old) });
+  return { ...rest, session: today(session), sessions: { ...sessions, live: sessions.live.map(today) } };
 };
 
-/** Version 1 knew browser sign-ins only, version 2 nothing of where a session was opened. */
-const upcasts = { 1: eachWith({ openedBy: null }), 2: eachWith({ origin: null }) };
+/** Version 1 knew browser sign-ins only; version 2 nothing of where a session was opened, nor in words that it was remembered. */
+const upcasts = {
+  1: eachWith(() => ({ openedBy: null })),
+  2: eachWith((old) => ({ origin: null, remembered: old.expiresAt === old.absoluteExpiresAt })),
+};
 
 export const sessionSchemas: SchemasOf<SessionEvent> = {
   "session.started": { version: 3, schema: z.strictObject({ session, sessions }), upcasts },

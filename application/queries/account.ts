@@ -33,8 +33,8 @@ export interface ConnectedApp {
 type Dependencies = Pick<Context, "documents" | "log" | "secrets" | "clock">;
 
 const pageSize = 200;
-/** Grants of one person that are looked at; they end by themselves after 90 days. */
-const maxGrants = 2_000;
+/** Living grants of one person that are shown; where there are more, that is said. */
+const maxShown = 2_000;
 
 /** The open sessions of a user, the newest first, as the log has them. @throws {Unavailable} */
 export async function openSessionsOf(
@@ -65,19 +65,17 @@ const isLiving = (grant: Grant | undefined, now: number): grant is ActiveGrant =
   grant?.status === "active" && lastsUntil(grant) > now;
 
 /** The grants of a user that have not ended, those of older epochs and of codes not redeemed too. @throws {Unavailable} */
-export async function grantsOf(
+export async function* grantsOf(
   { documents }: Pick<Context, "documents">,
   userId: string,
-): Promise<readonly Grant[]> {
-  const found: Grant[] = [];
-  for (let after = ""; found.length < maxGrants; ) {
-    const index = ["user", userId] as const;
+): AsyncGenerator<readonly Grant[]> {
+  const index = ["user", userId] as const;
+  for (let after = ""; ; ) {
     const page = await documents.list(ref.grant, { index, after, limit: pageSize });
-    found.push(...page);
-    if (page.length < pageSize) break;
+    yield page;
+    if (page.length < pageSize) return;
     after = page.at(-1)?.grantId ?? "";
   }
-  return found;
 }
 
 const lastIssued = ({ authorizedAt, refreshToken }: ActiveGrant): number =>
@@ -95,13 +93,26 @@ function appOf(clientId: string, name: string, grants: readonly ActiveGrant[]): 
   };
 }
 
+/** What is connected, and whether there is more than can be shown at once. */
+export interface ConnectedApps {
+  readonly apps: readonly ConnectedApp[];
+  readonly isComplete: boolean;
+}
+
+async function livingGrantsOf(context: Dependencies, userId: string): Promise<readonly ActiveGrant[]> {
+  const now = context.clock.now();
+  const found: ActiveGrant[] = [];
+  for await (const page of grantsOf(context, userId)) {
+    found.push(...page.filter((grant): grant is ActiveGrant => isLiving(grant, now)));
+    if (found.length >= maxShown) break;
+  }
+  return found;
+}
+
 /** The applications that hold tokens of a user, the one that was used last first. @throws {Unavailable} */
-export async function connectedAppsOf(context: Dependencies, user: User): Promise<readonly ConnectedApp[]> {
-  const { documents, clock } = context;
-  const now = clock.now();
-  const grants = (await grantsOf(context, user.userId)).filter((grant): grant is ActiveGrant =>
-    isLiving(grant, now),
-  );
+export async function connectedAppsOf(context: Dependencies, user: User): Promise<ConnectedApps> {
+  const { documents } = context;
+  const grants = await livingGrantsOf(context, user.userId);
   const clientIds = [...new Set(grants.map(({ clientId }) => clientId))];
   const bound = grants.flatMap(({ sessionId, authenticatedAt }) =>
     sessionId === null ? [] : [ref.session(user.userId, sessionId, authenticatedAt ?? 0)],
@@ -119,5 +130,5 @@ export async function connectedAppsOf(context: Dependencies, user: User): Promis
     );
     return client && own.length > 0 ? [appOf(client.clientId, client.name, own)] : [];
   });
-  return apps.sort((a, b) => b.lastUsedAt - a.lastUsedAt);
+  return { apps: apps.sort((a, b) => b.lastUsedAt - a.lastUsedAt), isComplete: grants.length < maxShown };
 }

@@ -27,6 +27,7 @@ export type SessionCommand =
       readonly kind: SessionKind;
       readonly openedBy: Opener | null;
       readonly origin: string | null;
+      readonly remembered: boolean;
       readonly secretHash: string;
       /** The session that the same browser had; it ends and makes room. */
       readonly replaces?: string | undefined;
@@ -117,7 +118,7 @@ const endOlder = (sessions: Sessions, userEpoch: number, now: number) =>
   );
 
 function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Sessions): SessionDecision {
-  const { sessionId, userId, userEpoch, kind, openedBy, origin, secretHash, policy, now } = command;
+  const { sessionId, userId, userEpoch, kind, openedBy, origin, remembered, secretHash, policy, now } = command;
   const older = endOlder(sessions, userEpoch, now);
   const before = older.sessions.live.filter((live) => live.sessionId === command.replaces);
   const replaced = endAll(older.sessions, before, "replaced", now);
@@ -134,6 +135,7 @@ function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Se
     kind,
     openedBy,
     origin,
+    remembered,
     secretHash,
     startedAt: now,
     authenticatedAt: now,

@@ -24,6 +24,8 @@ export interface Session {
   readonly openedBy: Opener | null;
   /** Address and agent of whoever opened it, encrypted; null where they are not known. */
   readonly origin: string | null;
+  /** Started with "remember me": it lives as long as it may from the start. */
+  readonly remembered: boolean;
   /** Hash of what cookie or MCP session id hold beside the ids. */
   readonly secretHash: string;
   readonly startedAt: number;

@@ -25,25 +25,46 @@ const no = ["false", "no", "off", "0"];
 
 export const flag = () =>
   z
-    .union([z.boolean(), z.enum([...yes, ...no])], "must be yes or no")
+    .union(
+      [
+        z.boolean(),
+        z
+          .string()
+          .trim()
+          .toLowerCase()
+          .pipe(z.enum([...yes, ...no])),
+      ],
+      "must be yes or no",
+    )
     .transform((value) => (typeof value === "boolean" ? value : yes.includes(value)))
     .meta({ takes: "yes or no" });
 
+/** One of these names, whatever the case of its letters; code writes it as it stands here. */
 export const oneOf = <const Names extends readonly [string, ...string[]]>(...names: Names) => {
   const takes = `one of ${names.join(", ")}`;
-  return z.enum(names, `must be ${takes}`).meta({ takes });
+  const named = (value: unknown): unknown => {
+    const written = String(value).trim().toLowerCase();
+    return (typeof value === "string" && names.find((name) => name.toLowerCase() === written)) || value;
+  };
+  const schema = z.preprocess(named, z.enum(names, `must be ${takes}`));
+  return (schema as z.ZodType<Names[number], Names[number]>).meta({ takes });
 };
 
-/** A list, or a string of comma-separated entries. */
+const entriesOf = (value: string | readonly string[]): string[] =>
+  (typeof value === "string" ? value.split(",") : value)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+
+/** A list, or a string of comma-separated entries. Only `[]` says that there are none: blanks are an entry that is missing. */
 export const list = (entries = "texts") => {
   const takes = `a list of ${entries}`;
   return z
     .union([z.array(z.string()), z.string()], `must be ${takes}, or one text with commas between them`)
-    .transform((value) =>
-      (typeof value === "string" ? value.split(",") : value)
-        .map((entry) => entry.trim())
-        .filter((entry) => entry !== ""),
+    .refine(
+      (value) => (value.length === 0 ? typeof value !== "string" : entriesOf(value).length > 0),
+      "names nothing; leave it out, or write [] in the file or in code, where none is meant",
     )
+    .transform(entriesOf)
     .meta({ takes });
 };
 

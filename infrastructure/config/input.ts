@@ -45,10 +45,19 @@ interface Aliases {
   readonly sessionConfig?: SessionConfig | undefined;
 }
 
+/** The guide's classes by their own names, as a file may hold them. */
+interface Classes {
+  readonly OAuth2Config?: OAuth2Config | undefined;
+  readonly SessionConfig?: SessionConfig | undefined;
+  readonly IPWhitelist?: IPWhitelist | undefined;
+}
+
+type Settings = InBothSpellings<SettingName> & Groups & Aliases & InSnake<Aliases> & Classes;
+
 type InSnake<Members> = { readonly [Name in keyof Members as Snake<Name & string>]: Members[Name] };
 
 /**
  * The guide's RemoteMCPConfig: every setting, at the top level or in its group, by our names or in the guide's snake_case.
  * A setting that is given twice must have the same value.
  */
-export type RemoteMCPConfig = InBothSpellings<SettingName> & Groups & Aliases & InSnake<Aliases>;
+export type RemoteMCPConfig = Settings & { readonly RemoteMCPConfig?: Settings | undefined };

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { isLoopbackHost } from "../network/addresses.ts";
 import { ConfigurationError, lineOf, type Problem } from "./problem.ts";
-import { type Config, type SettingName, settings, settingsSchema } from "./schema.ts";
+import { type Config, type SettingName, settingNames, settings, settingsSchema } from "./schema.ts";
 import { shownOf } from "./shown.ts";
 import {
   type Given,
@@ -31,10 +31,18 @@ export interface ConfigurationSources {
   readonly code?: Values;
 }
 
+/** What a wrong configuration still tells. */
+interface Remainder {
+  /** The default stands for each setting that is wrong. */
+  readonly config: Config;
+  /** The settings that are wrong, or of which nobody can tell what was meant. */
+  readonly unclear: ReadonlySet<SettingName>;
+}
+
 /** The configuration, or all that is wrong with it. */
 export type CheckedConfig =
-  | { readonly config: Config; readonly problems?: never }
-  | { readonly config?: never; readonly problems: readonly Problem[] };
+  | { readonly config: Config; readonly problems?: never; readonly remainder?: never }
+  | { readonly config?: never; readonly problems: readonly Problem[]; readonly remainder: Remainder };
 
 function problemOf(issue: z.core.$ZodIssue, given: ReadonlyMap<SettingName, Given>): Problem {
   const [name, ...within] = issue.path as [SettingName, ...PropertyKey[]];
@@ -43,10 +51,9 @@ function problemOf(issue: z.core.$ZodIssue, given: ReadonlyMap<SettingName, Give
   return { field, ...(said ? { got: shownOf(name, said.value) } : {}), message: issue.message };
 }
 
-function complete(
-  parsed: Omit<Config, "isLocal" | "issuer"> & { issuer?: string | undefined },
-  given: Reading["given"],
-): Config {
+type Parsed = Omit<Config, "isLocal" | "issuer"> & { issuer?: string | undefined };
+
+function complete(parsed: Parsed, given: Reading["given"]): Config {
   const issuer = parsed.issuer ?? `http://localhost:${parsed.port}`;
   const isLocal = isLoopbackHost(parsed.host) && isLoopbackHost(new URL(issuer).hostname);
   const isOpen = parsed.demo && isLocal && !given.has("registration");
@@ -63,15 +70,29 @@ function readSources({ flags = {}, env = {}, file, code = {} }: ConfigurationSou
   return {
     given: new Map(readings.flatMap((reading) => [...reading.given])),
     problems: readings.flatMap(({ problems }) => problems),
+    unclear: new Set(readings.flatMap(({ unclear }) => [...unclear])),
   };
+}
+
+/** Takes each setting by itself, the default for those that are wrong. */
+function remainderOf(values: Values, { given, unclear }: Reading): Remainder {
+  const wrong = settingNames.filter((name) => !settings[name].safeParse(values[name]).success);
+  const right = settingNames.map((name) => [
+    name,
+    settings[name].safeParse(wrong.includes(name) ? undefined : values[name]).data,
+  ]);
+  const config = complete(Object.fromEntries(right) as Parsed, given);
+  return { config, unclear: unclear.union(new Set(wrong)) };
 }
 
 /** Reads the configuration and checks all of it. */
 export function checkConfig(sources: ConfigurationSources): CheckedConfig {
-  const { given, problems } = readSources(sources);
+  const reading = readSources(sources);
+  const { given, problems } = reading;
   const isDemo = settings.demo.safeParse(given.get("demo")?.value).data === true;
-  const values = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
-  const parsed = settingsSchema.safeParse(isDemo ? { ...demoDefaults, ...values } : values);
+  const said = Object.fromEntries([...given].map(([name, { value }]) => [name, value]));
+  const values: Values = isDemo ? { ...demoDefaults, ...said } : said;
+  const parsed = settingsSchema.safeParse(values);
   const all = [...problems, ...(parsed.error?.issues ?? []).map((issue) => problemOf(issue, given))];
   if (isDemo && sources.env?.NODE_ENV === "production")
     all.push({
@@ -79,7 +100,8 @@ export function checkConfig(sources: ConfigurationSources): CheckedConfig {
       got: "true",
       message: "must not be used where NODE_ENV is production",
     });
-  return parsed.success && all.length === 0 ? { config: complete(parsed.data, given) } : { problems: all };
+  if (parsed.success && all.length === 0) return { config: complete(parsed.data, given) };
+  return { problems: all, remainder: remainderOf(values, reading) };
 }
 
 /** Reads and checks the configuration. @throws {ConfigurationError} which names all that is wrong */

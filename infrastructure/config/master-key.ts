@@ -1,23 +1,30 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { generateMasterKey, InvalidKeyRing, type KeyRing, parseKeyRing } from "../crypto/key-ring.ts";
-import { ConfigurationError } from "./load.ts";
+import type { FileFacts } from "./checks.ts";
+import { masterKeyFileOf } from "./places.ts";
+import { ConfigurationError } from "./problem.ts";
 import type { Config } from "./schema.ts";
 
 const howTo = [
   "masterKey: there is none. It encrypts signing keys and personal data, and nothing can be read without it. Make one with",
-  "  dacapo keys generate-master > master.key",
+  "  umask 077 && dacapo keys generate-master > master.key",
   "keep it safe and apart from the data, and name it by masterKeyFile (DACAPO_MASTER_KEY_FILE) or masterKey (DACAPO_MASTER_KEY).",
 ].join("\n");
 
-/** Where the key ring of a data folder lies when no other place is configured. */
-const fileIn = (dataDir: string): string => join(dataDir, "master.key");
+function contentOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new ConfigurationError(`masterKeyFile: cannot read ${file}: ${(error as Error).message}`);
+  }
+}
 
-function textOf({ masterKey, masterKeyFile, dataDir, ephemeral, demo }: Config): string | undefined {
+function textOf(config: Config): string | undefined {
+  const { masterKey, masterKeyFile, ephemeral, demo } = config;
   if (masterKey !== undefined) return masterKey;
   if (ephemeral && demo && masterKeyFile === undefined) return undefined;
-  const file = masterKeyFile ?? fileIn(dataDir);
-  if (existsSync(file)) return readFileSync(file, "utf8");
+  const file = masterKeyFileOf(config);
+  if (existsSync(file)) return contentOf(file);
   if (masterKeyFile !== undefined) throw new ConfigurationError(`masterKeyFile: there is no file ${file}`);
   if (!demo) throw new ConfigurationError(howTo);
   return undefined;
@@ -34,11 +41,21 @@ export function readMasterKey(config: Config): KeyRing | undefined {
   }
 }
 
+/** What the file system tells of the master key's file; nothing where it cannot be asked, or knows no such permissions. */
+export function masterKeyFacts(config: Config): FileFacts {
+  if (process.platform === "win32") return {};
+  try {
+    return { masterKeyMode: statSync(masterKeyFileOf(config)).mode & 0o777 };
+  } catch {
+    return {};
+  }
+}
+
 /** The master key ring: from the configuration, a file, or, in a demo, made on the spot. @throws {ConfigurationError} */
 export function loadMasterKey(config: Config): KeyRing {
   const found = readMasterKey(config);
   if (found) return found;
   const made = generateMasterKey();
-  if (!config.ephemeral) writeFileSync(fileIn(config.dataDir), `${made}\n`, { mode: 0o600, flag: "wx" });
+  if (!config.ephemeral) writeFileSync(masterKeyFileOf(config), `${made}\n`, { mode: 0o600, flag: "wx" });
   return parseKeyRing(made);
 }

@@ -18,6 +18,18 @@ const camel = (name: string): string =>
 const settingAliases = { baseUrl: "issuer", whitelist: "allowNetworks" } as const;
 const groupAliases = { oauth2Config: "oauth", sessionConfig: "session" } as const;
 
+/** The guide's classes, where their names stand for the variables that hold them. */
+const classes = new Map([
+  ["OAuth2Config", "oauth2Config"],
+  ["SessionConfig", "sessionConfig"],
+  ["IPWhitelist", "whitelist"],
+]);
+
+/** The guide's class that holds everything. */
+export const wholeConfig = "RemoteMCPConfig";
+
+const plain = (written: string): string => classes.get(written) ?? camel(written);
+
 const settingsByName = new Map<string, SettingName>([
   ...settingNames.map((name) => [name, name] as const),
   ...Object.entries(settingAliases),
@@ -31,13 +43,16 @@ const groupsByName = new Map<string, GroupName>([
 ]);
 
 /** The setting that a member of a file or of code is, in either spelling. */
-export const settingNamed = (written: string): SettingName | undefined => settingsByName.get(camel(written));
+export const settingNamed = (written: string): SettingName | undefined => settingsByName.get(plain(written));
 
 /** The group that a member of a file or of code is. */
-export const groupNamed = (written: string): GroupName | undefined => groupsByName.get(camel(written));
+export const groupNamed = (written: string): GroupName | undefined => groupsByName.get(plain(written));
+
+/** The settings of a group. */
+export const settingsIn = (group: GroupName): readonly SettingName[] => Object.keys(groups[group]) as SettingName[];
 
 const groupsBySetting = Object.fromEntries(
-  groupNames.flatMap((group) => Object.keys(groups[group]).map((name) => [name, group])),
+  groupNames.flatMap((group) => settingsIn(group).map((name) => [name, group])),
 ) as Record<SettingName, GroupName>;
 
 /** The group that a setting belongs to. */

@@ -7,11 +7,13 @@ import {
   kebab,
   settingNamed,
   settingOfVariable,
+  settingsIn,
   suggestMember,
   suggestVariable,
+  wholeConfig,
 } from "./names.ts";
 import type { Problem } from "./problem.ts";
-import type { GroupName, SettingName } from "./schema.ts";
+import { type GroupName, type SettingName, settingNames } from "./schema.ts";
 import { shownOf } from "./shown.ts";
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -26,65 +28,84 @@ export interface Given {
 export interface Reading {
   readonly given: Map<SettingName, Given>;
   readonly problems: Problem[];
+  /** The settings of which nobody can tell what was meant. */
+  readonly unclear: Set<SettingName>;
 }
 
-const nothingRead = (): Reading => ({ given: new Map(), problems: [] });
+const nothingRead = (): Reading => ({ given: new Map(), problems: [], unclear: new Set() });
+
+/** Notes what is wrong, and the settings that are unclear by it. */
+function complain({ problems, unclear }: Reading, problem: Problem, about: readonly SettingName[] = []): void {
+  problems.push(problem);
+  for (const name of about) unclear.add(name);
+}
 
 const isObject = (value: unknown): value is Values =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const unknownName = (field: string, meant: string | undefined): Problem => ({
-  field,
-  message: `there is no such setting${meant === undefined ? "" : `; did you mean ${meant}?`}`,
-});
+/** The settings that a name of a file, of code or of the environment stands for. */
+function settingsNamed(name: string): readonly SettingName[] {
+  const group = groupNamed(name);
+  const setting = settingNamed(name) ?? settingOfVariable(name);
+  return group ? settingsIn(group) : setting ? [setting] : [];
+}
+
+function refuseName(reading: Reading, field: string, meant: string | undefined): void {
+  const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
+  complain(reading, { field, message: `there is no such setting${hint}` }, settingsNamed(meant ?? ""));
+}
 
 /** Takes a setting; twice with different values is a mistake, as nobody can know which one counts. */
-function take({ given, problems }: Reading, name: SettingName, written: string, value: unknown): void {
-  const before = given.get(name);
-  if (before && !isDeepStrictEqual(before.value, value))
-    problems.push({
-      field: `${before.written} and ${written}`,
-      got: `${shownOf(name, before.value)} and ${shownOf(name, value)}`,
-      message: "they are one setting, which can have one value only",
-    });
-  given.set(name, { written, value });
+function take(reading: Reading, name: SettingName, written: string, value: unknown): void {
+  const before = reading.given.get(name);
+  if (before && !isDeepStrictEqual(before.value, value)) {
+    const field = `${before.written} and ${written}`;
+    const got = `${shownOf(name, before.value)} and ${shownOf(name, value)}`;
+    complain(reading, { field, got, message: "they are one setting, which can have one value only" }, [name]);
+  }
+  reading.given.set(name, { written, value });
 }
 
-/** The group that a member is in, by its own name and as it was written. */
-interface Within {
-  readonly group: GroupName;
-  readonly written: string;
-}
-
-function readMember(reading: Reading, key: string, value: unknown, within?: Within): void {
-  const { problems } = reading;
-  const field = within ? `${within.written}.${key}` : key;
+function readMember(reading: Reading, field: string, key: string, value: unknown, within?: GroupName): void {
   const name = settingNamed(key);
   const own = name && groupOf(name);
-  if (name === undefined) problems.push(unknownName(field, suggestMember(key)));
-  else if (within && within.group !== own)
-    problems.push({ field, message: `belongs in ${own}, or at the top level` });
+  if (name === undefined) refuseName(reading, field, suggestMember(key));
+  else if (within && within !== own)
+    complain(reading, { field, message: `belongs in ${own}, or at the top level` }, [name]);
   else take(reading, name, field, value);
 }
 
-function readGroup(reading: Reading, within: Within, members: unknown): void {
-  const { written } = within;
-  if (!isObject(members))
-    reading.problems.push({ field: written, message: "must be an object that holds settings" });
-  else
-    for (const [key, value] of Object.entries(members))
-      if (value !== undefined) readMember(reading, key, value, within);
+/** The members of what must be an object; undefined ones say nothing. */
+function membersOf(
+  reading: Reading,
+  field: string,
+  value: unknown,
+  about: readonly SettingName[],
+): readonly [string, unknown][] {
+  if (isObject(value)) return Object.entries(value).filter(([, member]) => member !== undefined);
+  complain(reading, { field, message: "must be an object that holds settings" }, about);
+  return [];
 }
 
-/** Settings as they are written in a file and in code: at the top level or in groups, in camelCase or snake_case. */
+function readTopLevel(reading: Reading, key: string, value: unknown, field = key): void {
+  const group = groupNamed(key);
+  if (group === undefined) readMember(reading, field, key, value);
+  else
+    for (const [inner, member] of membersOf(reading, field, value, settingsIn(group)))
+      readMember(reading, `${field}.${inner}`, inner, member, group);
+}
+
+/**
+ * Settings as they are written in a file and in code: at the top level or in groups, in camelCase or snake_case, all of it
+ * within the name of the guide's class or not.
+ */
 export function readMembers(members: Values): Reading {
   const reading = nothingRead();
-  for (const [written, value] of Object.entries(members)) {
-    const group = groupNamed(written);
-    if (value === undefined) continue;
-    if (group === undefined) readMember(reading, written, value);
-    else readGroup(reading, { group, written }, value);
-  }
+  for (const [key, value] of membersOf(reading, "", members, []))
+    if (key !== wholeConfig) readTopLevel(reading, key, value);
+    else
+      for (const [inner, member] of membersOf(reading, key, value, settingNames))
+        readTopLevel(reading, inner, member, `${key}.${inner}`);
   return reading;
 }
 
@@ -104,9 +125,11 @@ function parse(path: string): { readonly content: unknown } | Problem {
 /** The settings of a JSON file. */
 export function readFile(path: string): Reading {
   const parsed = parse(path);
-  if (!("content" in parsed)) return { ...nothingRead(), problems: [parsed] };
-  if (isObject(parsed.content)) return readMembers(parsed.content);
-  return { ...nothingRead(), problems: [{ field: "config", message: `${path} must hold a JSON object` }] };
+  if ("content" in parsed && isObject(parsed.content)) return readMembers(parsed.content);
+  const reading = nothingRead();
+  const none = { field: "config", message: `${path} must hold a JSON object` };
+  complain(reading, "content" in parsed ? none : parsed, settingNames);
+  return reading;
 }
 
 /**
@@ -124,7 +147,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Reading {
   for (const [variable, value = ""] of Object.entries(env)) {
     if (!variable.startsWith("DACAPO_") || value === "" || isForeign(variable, value)) continue;
     const name = settingOfVariable(variable);
-    if (name === undefined) reading.problems.push(unknownName(variable, suggestVariable(variable)));
+    if (name === undefined) refuseName(reading, variable, suggestVariable(variable));
     else take(reading, name, environmentName(name), value);
   }
   return reading;

@@ -4,7 +4,10 @@ export interface Count {
   readonly endsIn: number;
 }
 
-/** Counters that forget: the window of each begins with its first count. Keys say nothing of anybody. */
+/**
+ * Counters that forget: the window of each begins with its first count. A key is a sort, of which there are few, a
+ * colon, and what says nothing of anybody.
+ */
 export interface Counters {
   /** Counts once more, or `by` times; a new window lasts so many seconds. */
   add(key: string, window: number, by?: number): Promise<Count>;

@@ -7,13 +7,22 @@ interface Window {
 }
 
 /**
- * Counters of this process. A flood of keys cannot fill its memory: of more than `limit` keys, those that were counted
- * longest ago are forgotten.
+ * Counters of this process. A flood of keys cannot fill its memory: of more than `limit` keys of one sort (what stands before
+ * the colon), those that were counted longest ago are forgotten, and no others.
  */
 export function createMemoryCounters(limit = 50_000): Counters {
-  const windows = new BoundedMap<string, Window>(limit);
+  const sorts = new Map<string, BoundedMap<string, Window>>();
+
+  function windowsOf(key: string): BoundedMap<string, Window> {
+    const sort = key.split(":", 1)[0] ?? "";
+    const known = sorts.get(sort) ?? new BoundedMap<string, Window>(limit);
+    sorts.set(sort, known);
+    return known;
+  }
+
   return {
     async add(key, window, by = 1) {
+      const windows = windowsOf(key);
       const now = performance.now();
       const known = windows.get(key);
       const { count, endsAt } =
@@ -22,7 +31,7 @@ export function createMemoryCounters(limit = 50_000): Counters {
       return { count: count + by, endsIn: endsAt - now };
     },
     async forget(key) {
-      windows.delete(key);
+      windowsOf(key).delete(key);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { type Finding, findingsOf } from "../../infrastructure/config/findings.ts";
 import { type ConfigurationSources, checkConfig } from "../../infrastructure/config/load.ts";
-import { readMasterKey } from "../../infrastructure/config/master-key.ts";
+import { masterKeyFacts, readMasterKey } from "../../infrastructure/config/master-key.ts";
 import { ConfigurationError, lineOf, type Problem } from "../../infrastructure/config/problem.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { referenceText } from "./config-reference.ts";
@@ -26,9 +26,12 @@ function keyProblems(config: Config): readonly Problem[] {
 
 /** Checks as `serve` would, opening and writing nothing. */
 function check(sources: ConfigurationSources): Report {
-  const checked = checkConfig(sources);
-  if (!checked.config) return { errors: checked.problems, warnings: [] };
-  return { errors: keyProblems(checked.config), warnings: findingsOf(checked.config) };
+  const { config, problems, remainder } = checkConfig(sources);
+  const known = config ? { config } : remainder;
+  return {
+    errors: config ? keyProblems(config) : problems,
+    warnings: findingsOf(known.config, { ...known, files: masterKeyFacts(known.config) }),
+  };
 }
 
 const paragraph = ({ setting, set, danger, advice }: Finding): string =>

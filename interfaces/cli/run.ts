@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { repeatErasures } from "../../application/commands/erase-user.ts";
 import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import type { Context } from "../../application/context.ts";
 import { RefusedError } from "../../application/errors.ts";
@@ -6,6 +7,7 @@ import { Unavailable } from "../../application/ports/event-store.ts";
 import { ConfigurationError } from "../../infrastructure/config/load.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
+import { hasLog, openErasureList } from "../engines.ts";
 import { CommandError } from "./command-error.ts";
 import { configOf } from "./options.ts";
 
@@ -19,6 +21,7 @@ export async function withRuntime(
   { projects }: { readonly projects: boolean },
 ): Promise<void> {
   const config = configOf(command);
+  if (!hasLog(config)) console.error(`There was no log yet; one is made in ${config.dataDir}.`);
   const runtime = await compose(config, createLogger(config.logLevel), { projects });
   try {
     await work(runtime);
@@ -31,8 +34,13 @@ export async function withRuntime(
 export const withContext = (command: Command, work: (context: Context) => Promise<void>): Promise<void> =>
   withRuntime(
     command,
-    async ({ context }) => {
+    async ({ context, store }) => {
       await ensureSigningKeys(context, operator());
+      // A log that was restored shows nobody who was erased since.
+      await repeatErasures(
+        { ...context, store, erasureList: openErasureList(configOf(command)) },
+        operator(),
+      );
       await work(context);
     },
     { projects: true },

@@ -123,12 +123,20 @@ async function prepare(
 }
 
 /** A log that was restored from a backup repeats the erasures that it has lost, before anybody is served. */
-async function eraseAgain({ context, store }: Runtime, config: Config, signal: AbortSignal): Promise<void> {
+async function eraseAgain(
+  { context, store }: Runtime,
+  config: Config,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const dependencies = { ...context, store, erasureList: openErasureList(config) };
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await repeatErasures(dependencies, system);
+      const repeated = await repeatErasures(dependencies, system);
+      if (repeated > 0)
+        logger.warn({ persons: repeated }, "the log was older than erasures, which were repeated");
+      return;
     } catch (error) {
       if (config.worker || !(error instanceof Unavailable)) throw error;
       // Until there is a worker, by which alone an end becomes visible.
@@ -164,7 +172,7 @@ export async function start(given: Config, closing: Closing): Promise<Started> {
   const runtime = config.worker
     ? await openWithWorker(config, logger, closing)
     : await composeWhenReachable(config, logger, closing);
-  await eraseAgain(runtime, config, closing.signal);
+  await eraseAgain(runtime, config, logger, closing.signal);
   const prepared = prepare(runtime, config, closing.signal);
   prepared.catch(() => undefined); // it is awaited below or by the caller, unless something else fails before
   if (config.worker) {

@@ -27,11 +27,14 @@ export function allowedNetworks({
   const everywhere = () => true;
   const mayConnect = allowNetworks.length > 0 ? networkList(allowNetworks) : everywhere;
   const mayAdministrate = adminNetworks.length > 0 ? networkList(adminNetworks) : mayConnect;
+  // The address itself is personal, and stands in no log.
+  const listOf = (route: string): string =>
+    isAdministrative(route) && adminNetworks.length > 0 ? "adminNetworks" : "allowNetworks";
   return ({ ip, routeOptions }) => {
     const { url: route = "" } = routeOptions;
     if (probes.includes(route)) return;
     const isAllowed = isAdministrative(route) ? mayAdministrate : mayConnect;
-    if (!isAllowed(ip)) throw new ForeignNetwork();
+    if (!isAllowed(ip)) throw new ForeignNetwork(`its address is not in ${listOf(route)}`);
   };
 }
 

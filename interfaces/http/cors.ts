@@ -16,6 +16,8 @@ const common = {
   ],
   exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
   maxAge: 600,
+  // A bare OPTIONS is no error that the plugin would tell in words of its own.
+  strictPreflight: false,
 };
 
 /**

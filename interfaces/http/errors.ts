@@ -58,7 +58,9 @@ export class BearerChallenge extends Error {
 /** What a path names is not there. */
 export class NotThere extends Error {
   override readonly name = "NotThere";
-  readonly statusCode = 404;
+  constructor(description = "There is nothing at this path") {
+    super(description);
+  }
 }
 
 /** Nobody is there any more to be answered. */
@@ -136,7 +138,8 @@ function failureOf(error: FastifyError | Error, request: FastifyRequest): Failur
   if (error instanceof Unavailable) return unavailable;
   if (error instanceof ForeignOrigin)
     return { status: 403, error: "invalid_request", description: "This origin may not call this server" };
-  if (error instanceof ForeignNetwork) return foreignNetwork;
+  if (error instanceof ForeignNetwork) return { ...foreignNetwork, reason: error.message };
+  if (error instanceof NotThere) return { status: 404, error: "invalid_request", description: error.message };
   if (error instanceof TooManyRequests)
     return { status: 429, ...tooMany, headers: { "retry-after": String(error.retryAfter) } };
   const status = "statusCode" in error ? (error.statusCode ?? 500) : 500;

@@ -12,3 +12,6 @@ export function pageRouteOptions(dependencies: HttpDependencies): RouteShorthand
     onRequest: [...(limit ? [limit] : []), ...(cookies.areStrict ? [beginHere(cookies)] : [])],
   };
 }
+
+/** Those of the forms by which a person ends access: nobody at the same address may keep them from that by filling a limit. */
+export const endingRouteOptions: RouteShorthandOptions = { config: { errors: "page" } };

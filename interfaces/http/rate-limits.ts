@@ -34,7 +34,8 @@ export interface Limits {
 
 /** Limits over counters, which learn no name and no address: their keys are MACs. */
 export function createLimits(counters: Counters, secrets: Secrets): Limits {
-  const keyOf = ({ name }: Limit, who: string): string => secrets.mac("limits", `${name} ${who}`).value;
+  const keyOf = ({ name }: Limit, who: string): string =>
+    `${name}:${secrets.mac("limits", `${name} ${who}`).value}`;
   return {
     count: (limit, who, by) => counters.add(keyOf(limit, who), limit.window, by),
     forget: (limit, who) => counters.forget(keyOf(limit, who)),

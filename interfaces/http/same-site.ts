@@ -2,7 +2,6 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Cookies } from "./cookies.ts";
 import { sendPage } from "./page.ts";
 import { throughPage } from "./pages/through.ts";
-import type { Parameters } from "./parameters.ts";
 
 /** In the query of a page that our own document led to. */
 const marker = "through";
@@ -18,9 +17,10 @@ const mayComeFromElsewhere = ({ headers }: FastifyRequest): boolean =>
 export const beginHere =
   ({ session }: Cookies) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
-    const isOver = (request.query as Parameters)[marker] !== undefined;
+    const query = request.url.split("?").slice(1).join("?");
+    // Read as it came: a query that is too long to be parsed must not go round for ever.
+    const isOver = new URLSearchParams(query).has(marker);
     if (request.method !== "GET" || isOver || request.cookies[session] || !mayComeFromElsewhere(request))
       return undefined;
-    const [, ...query] = request.url.split("?");
-    return sendPage(reply, throughPage(`?${[query.join("?"), `${marker}=1`].filter(Boolean).join("&")}`));
+    return sendPage(reply, throughPage(`?${[query, `${marker}=1`].filter(Boolean).join("&")}`));
   };

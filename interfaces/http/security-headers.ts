@@ -17,7 +17,8 @@ export async function addSecurityHeaders(app: FastifyInstance, isHttps: boolean)
     },
     frameguard: { action: "deny" },
     referrerPolicy: { policy: "no-referrer" },
-    strictTransportSecurity: isHttps ? { maxAge: 31_536_000 } : false,
+    // What other hosts below this one speak is not ours to say.
+    strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
     // A sign-in that a client opened in a pop-up must be able to report back to it.
     crossOriginOpenerPolicy: false,
     // Public documents are read by pages of other origins.

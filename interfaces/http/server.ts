@@ -14,6 +14,7 @@ import { corsByRequest } from "./cors.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { handleErrors, tellMalformedUrl } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
+import { tellNoHttp } from "./no-http.ts";
 import { authorizeRoutes } from "./oauth/authorize.ts";
 import { introspectRoute } from "./oauth/introspect.ts";
 import { loginRoutes } from "./oauth/login.ts";
@@ -31,6 +32,8 @@ import { createSignInThrottle } from "./sign-in-throttle.ts";
 
 const bodyLimit = 64 * 1024;
 const requestTimeout = 10_000;
+/** A client id may be a URL. */
+const maxParamLength = 2_000;
 
 /** One line a request, without its query: what is in there is not ours to keep. The id is told to whoever asked. */
 function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
@@ -54,7 +57,11 @@ function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
 function withoutBase(issuer: string): (request: IncomingMessage) => string {
   const { pathname } = new URL(issuer);
   const base = pathname === "/" ? "" : pathname;
-  return ({ url = "/" }) => (base !== "" && url.startsWith(`${base}/`) ? url.slice(base.length) : url);
+  return ({ url: asked = "/" }) => {
+    // A proxy is asked by whole URLs, and so may we be (RFC 9112 §3.2.2).
+    const url = asked.replace(/^https?:\/\/[^/?#]*/i, "") || "/";
+    return base !== "" && url.startsWith(`${base}/`) ? url.slice(base.length) : url;
+  };
 }
 
 /** All routes that decide or judge by the time. A process whose clock is wrong answers none of them. */
@@ -102,8 +109,9 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
     genReqId: () => randomUUID(),
     frameworkErrors: (_error, request, reply) =>
       tellMalformedUrl(request, reply, dependencies.logger, requireAllowed),
-    routerOptions: { querystringParser: parseParameters, maxParamLength: 200 },
+    routerOptions: { querystringParser: parseParameters, maxParamLength },
     forceCloseConnections: "idle",
+    clientErrorHandler: tellNoHttp,
   });
   // Forms are what these endpoints take; only registration is JSON, and adds its parser itself.
   app.removeContentTypeParser(["application/json", "text/plain"]);

@@ -17,10 +17,14 @@ export interface SignInThrottle {
 
 const quarter = 15 * 60;
 const attempts: Limit = { name: "sign-in attempts", max: 10, window: quarter };
-/** Failures of all strangers together; a person who types has no hundred in an hour. */
-const crowds: Limit = { name: "sign-in crowd", max: 100, window: 3_600 };
+/** Failures of all strangers together; a person who types has no hundred of them. */
+const crowds: Limit = { name: "sign-in crowd", max: 100, window: quarter };
 /** One attempt, in a window that is as long as the wait. */
 const waits = (seconds: number): Limit => ({ name: "sign-in wait", max: 1, window: seconds });
+
+/** What a person is told who has to wait so many seconds. */
+export const tooManyAttempts = (wait: number): string =>
+  `Too many failed attempts. Try again in ${wait === 1 ? "a second" : `${wait} seconds`}.`;
 
 const secondsOf = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1_000));
 

@@ -56,8 +56,8 @@ const tellsErrorsWell: Oracle = (exchange) => {
     return text.includes(`<${marker}`) || text.includes(`${marker}<b>`)
       ? "a page has markup of its sender"
       : undefined;
-  // What answers OPTIONS is the plugin for CORS, in words of its own; HEAD has no words.
-  if (status < 400 || exchange.wire.method === "HEAD" || exchange.wire.method === "OPTIONS") return undefined;
+  // HEAD has no words.
+  if (status < 400 || exchange.wire.method === "HEAD") return undefined;
   if (!/^application\/(?:problem\+)?json/.test(type)) return `an error is of the type ${type}`;
   return faultOfErrorText(exchange);
 };
@@ -148,7 +148,7 @@ const ownsItsEvents: Oracle = ({ answer: { headers }, events }) => {
   return strange.length === 0 ? undefined : `${strange.map(({ type }) => type)} is of no request`;
 };
 
-/** What the parser of HTTP refuses reaches no route (RFC 6585 §5, RFC 9110 §15.5.1); Fastify answers it. */
+/** What the parser of HTTP refuses reaches no route, and has no id (RFC 6585 §5, RFC 9110 §15.5.1). */
 const isOfTransport = ({ answer: { status, headers } }: Exchange): boolean =>
   headers["x-request-id"] === undefined && [400, 408, 431].includes(status);
 

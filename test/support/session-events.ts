@@ -20,6 +20,7 @@ export const session = (sessionId: string, minute: number, changes: Partial<Sess
   kind: "browser",
   openedBy: null,
   origin: null,
+  remembered: false,
   secretHash: `secret-${sessionId}`,
   startedAt: minutes(minute),
   authenticatedAt: minutes(minute),

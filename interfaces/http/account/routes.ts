@@ -1,27 +1,30 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RouteShorthandOptions } from "fastify";
 import { changeOwnPassword, disconnectApp, endSessionOf } from "../../../application/commands/account.ts";
 import type { SignedIn } from "../../../application/commands/authorize.ts";
-import { setUserStatus } from "../../../application/commands/manage-users.ts";
+import { checkPassword, setUserStatus } from "../../../application/commands/manage-users.ts";
 import { RefusedError } from "../../../application/errors.ts";
 import type { EventMetadata } from "../../../application/ports/event-store.ts";
 import type { BrowserSessions } from "../browser-sessions.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { foreignForm } from "../foreign-form.ts";
 import { sendPage } from "../page.ts";
+import { endingRouteOptions } from "../page-route.ts";
 import { accountPage } from "../pages/account.ts";
 import type { Parameters } from "../parameters.ts";
 import { placeOf } from "../rate-limits.ts";
+import type { Refused } from "../refusal-lines.ts";
 import { metadataOf, originOf } from "../request-metadata.ts";
 import { setSessionCookie } from "../session-cookie.ts";
-import type { SignInThrottle } from "../sign-in-throttle.ts";
+import { type SignInThrottle, tooManyAttempts } from "../sign-in-throttle.ts";
 import { accountView } from "./view.ts";
 
 /** What the page says once something was done, by a name in its URL: nothing of the URL itself is shown. */
-const done: Readonly<Record<string, string>> = {
-  session: "The session has ended.",
-  app: "The app is disconnected.",
-  password: "The password is changed. All other sessions have ended, and all access of apps.",
-};
+const done: ReadonlyMap<string | undefined, string> = new Map([
+  ["session", "The session has ended."],
+  ["nothing", "That session was not open any more."],
+  ["app", "The app is disconnected."],
+  ["password", "The password is changed. All other sessions have ended, and all access of apps."],
+]);
 
 /** GET /auth/account and its forms: where a person sees and ends sessions and connected apps, and changes the password. */
 export const accountRoutes =
@@ -43,7 +46,7 @@ export const accountRoutes =
     const toSignIn = (reply: FastifyReply, path: string): FastifyReply =>
       reply.header("cache-control", "no-store").redirect(path, 303);
 
-    const back = (reply: FastifyReply, what: keyof typeof done): FastifyReply =>
+    const back = (reply: FastifyReply, what: string): FastifyReply =>
       reply.header("cache-control", "no-store").redirect(`../account?done=${what}`, 303);
 
     /** The form of whoever is signed in, where it is theirs; everything else is answered here. */
@@ -62,26 +65,26 @@ export const accountRoutes =
     app.get("/auth/account", pageRoute, async (request, reply) => {
       const signedIn = await signedInBy(request);
       if (!signedIn) return toSignIn(reply, "login");
-      return await show(reply, signedIn, { done: done[(request.query as Parameters).done?.[0] ?? ""] });
+      return await show(reply, signedIn, { done: done.get((request.query as Parameters).done?.[0]) });
     });
 
-    app.post("/auth/account/end-session", pageRoute, (request, reply) =>
+    app.post("/auth/account/end-session", endingRouteOptions, (request, reply) =>
       owned(request, reply, async ({ user, session }, form, metadata) => {
         const sessionId = form.session_id?.[0] ?? "";
-        await endSessionOf(context, user.userId, sessionId, "user", metadata);
-        if (sessionId !== session.sessionId) return back(reply, "session");
+        const wasOpen = await endSessionOf(context, user.userId, sessionId, "user", metadata);
+        if (sessionId !== session.sessionId) return back(reply, wasOpen ? "session" : "nothing");
         return toSignIn(reply.clearCookie(cookies.session, cookies.options), "../logout");
       }),
     );
 
-    app.post("/auth/account/disconnect", pageRoute, (request, reply) =>
+    app.post("/auth/account/disconnect", endingRouteOptions, (request, reply) =>
       owned(request, reply, async ({ user }, form, metadata) => {
         await disconnectApp(context, user.userId, form.client_id?.[0] ?? "", "user", metadata);
         return back(reply, "app");
       }),
     );
 
-    app.post("/auth/account/sign-out-everywhere", pageRoute, (request, reply) =>
+    app.post("/auth/account/sign-out-everywhere", endingRouteOptions, (request, reply) =>
       owned(request, reply, async ({ user }, _form, metadata) => {
         await setUserStatus(context, user.userId, "sign_out_everywhere", metadata);
         return toSignIn(reply.clearCookie(cookies.session, cookies.options), "../logout");
@@ -92,16 +95,23 @@ export const accountRoutes =
       owned(request, reply, async (signedIn, form, metadata) => {
         const present = form.present_password?.[0] ?? "";
         const wanted = form.new_password?.[0] ?? "";
-        // A stolen session must not become a place to guess the password at.
-        const account = `${signedIn.user.userId} ${placeOf(request)}`;
-        const wait = await throttle.attempt(account);
-        if (wait > 0) {
-          request.tellRefusal({ error: "too_many_failures", description: "Too many failed passwords" });
-          reply.code(429).header("retry-after", String(wait));
-          const passwordError = `Too many failed attempts. Try again in ${wait} seconds.`;
-          return await show(reply, signedIn, { passwordError });
-        }
+        const refuse = async (status: 400 | 429, refused: Refused): Promise<FastifyReply> => {
+          request.tellRefusal(refused);
+          return await show(reply.code(status), signedIn, { passwordError: `${refused.description}.` });
+        };
         try {
+          checkPassword(wanted);
+          // A stolen session must not become a place to guess the password at, from wherever it is used.
+          const { user, session } = signedIn;
+          const [place, crowd] = [`${user.userId} ${placeOf(request)}`, `session ${session.sessionId}`];
+          const wait = await throttle.attempt(place, crowd);
+          if (wait > 0) {
+            reply.header("retry-after", String(wait));
+            return await refuse(429, {
+              error: "too_many_failures",
+              description: tooManyAttempts(wait).slice(0, -1),
+            });
+          }
           const started = await changeOwnPassword(
             context,
             signedIn,
@@ -109,13 +119,12 @@ export const accountRoutes =
             originOf(request),
             metadata,
           );
-          await throttle.succeeded(account);
+          await throttle.succeeded(place, crowd);
           return back(setSessionCookie(reply, cookies, started), "password");
         } catch (error) {
           if (!(error instanceof RefusedError)) throw error;
-          request.tellRefusal(error.refusal);
           refusals.count("/auth/account/password refused", undefined);
-          return await show(reply.code(400), signedIn, { passwordError: `${error.refusal.description}.` });
+          return await refuse(400, error.refusal);
         }
       }),
     );

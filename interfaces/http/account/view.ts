@@ -38,7 +38,7 @@ export async function accountView(
   context: Context,
   { user, session }: SignedIn,
 ): Promise<Omit<AccountView, "csrf">> {
-  const [username, sessions, apps] = await Promise.all([
+  const [username, sessions, { apps, isComplete }] = await Promise.all([
     usernameOf(context, user),
     openSessionsOf(context, user),
     connectedAppsOf(context, user),
@@ -47,5 +47,6 @@ export async function accountView(
     username: username ?? "",
     sessions: sessions.map(sessionView(session.sessionId)),
     apps: apps.map(appView(context)),
+    areAllShown: isComplete,
   };
 }

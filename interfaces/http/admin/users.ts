@@ -67,7 +67,7 @@ export const adminUserRoutes =
 
     async function userOf(request: FastifyRequest<OfUser>): Promise<User> {
       const [user] = await context.documents.load([ref.user(request.params.userId)]);
-      if (!user) throw new NotThere();
+      if (!user) throw new NotThere("There is no such user");
       return user;
     }
 
@@ -96,7 +96,7 @@ export const adminUserRoutes =
     app.post("/admin/users/find", async (request) => {
       await administrator(request);
       const user = await findUser(context, named.parse(request.body).username);
-      if (!user) throw new NotThere();
+      if (!user) throw new NotThere("There is no such user");
       return await userFacts(user);
     });
 
@@ -117,14 +117,17 @@ export const adminUserRoutes =
       async (request, reply) => {
         const metadata = await administrator(request);
         const { userId } = await userOf(request);
-        await endSessionOf(context, userId, request.params.sessionId, "operator", metadata);
+        const { sessionId } = request.params;
+        const wasOpen = await endSessionOf(context, userId, sessionId, "operator", metadata);
+        if (!wasOpen) throw new NotThere("The user has no such session");
         return done(reply);
       },
     );
 
     app.get<OfUser>("/admin/users/:userId/apps", async (request) => {
       await administrator(request);
-      return { apps: (await connectedAppsOf(context, await userOf(request))).map(appFacts) };
+      const { apps, isComplete } = await connectedAppsOf(context, await userOf(request));
+      return { apps: apps.map(appFacts), complete: isComplete };
     });
 
     app.delete<{ Params: OfUser["Params"] & { readonly clientId: string } }>(

@@ -7,6 +7,7 @@ import type { HttpDependencies } from "../dependencies.ts";
 import { foreignForm } from "../foreign-form.ts";
 import { createKnownBrowsers } from "../known-browser.ts";
 import { formTarget, sendPage } from "../page.ts";
+import { endingRouteOptions } from "../page-route.ts";
 import { loginPage } from "../pages/login.ts";
 import { logoutPage, signedOutPage } from "../pages/message.ts";
 import { type Parameters, parseParameters } from "../parameters.ts";
@@ -14,7 +15,7 @@ import { placeOf } from "../rate-limits.ts";
 import { metadataOf, originOf } from "../request-metadata.ts";
 import { afterSignIn, authorizationQuery } from "../return-url.ts";
 import { setSessionCookie } from "../session-cookie.ts";
-import type { SignInThrottle } from "../sign-in-throttle.ts";
+import { type SignInThrottle, tooManyAttempts } from "../sign-in-throttle.ts";
 
 interface SignInForm {
   readonly error?: string;
@@ -83,7 +84,7 @@ export const loginRoutes =
       if (wait > 0) {
         request.tellRefusal({ error: "too_many_failures", description: "Too many failed sign-ins" });
         reply.code(429).header("retry-after", String(wait));
-        const error = `Too many failed attempts. Try again in ${wait} seconds.`;
+        const error = tooManyAttempts(wait);
         return await showSignIn(request, reply, returnUrl, { username, error });
       }
       const password = form.password?.[0] ?? "";
@@ -119,7 +120,7 @@ export const loginRoutes =
       );
     });
 
-    app.post("/auth/logout", pageRoute, async (request, reply) => {
+    app.post("/auth/logout", endingRouteOptions, async (request, reply) => {
       const signedIn = await signedInBy(request);
       if (!signedIn) return sendPage(reply.clearCookie(cookies.session, cookies.options), signedOutPage());
       const csrf = ((request.body ?? {}) as Parameters).csrf?.[0];

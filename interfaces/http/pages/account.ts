@@ -28,13 +28,14 @@ export type AccountView = {
   username: string;
   sessions: readonly SessionView[];
   apps: readonly AppView[];
+  areAllShown: boolean;
   done?: string | undefined;
   passwordError?: string | undefined;
 };
 
 /** What a person can see and end: sessions, connected apps, and the password that opens them. */
 export function accountPage(view: AccountView): string {
-  const { csrf, username, sessions, apps, done, passwordError } = view;
+  const { csrf, username, sessions, apps, areAllShown, done, passwordError } = view;
   return layout({
     title: passwordError ? "Error: Your account" : "Your account",
     main: html`<h1>Your account</h1>
@@ -45,6 +46,7 @@ export function accountPage(view: AccountView): string {
 !${sessions.length > 1 ? signOutEverywhere(csrf) : ""}
 <h2 id="apps">Connected apps</h2>
 !${apps.length === 0 ? html`<p>No app may act for you.</p>` : appRows(apps, csrf)}
+!${areAllShown ? "" : html`<p class="soft">There may be more. They are shown once some of these are disconnected.</p>`}
 !${passwordForm(csrf, passwordError)}`,
   });
 }

@@ -76,7 +76,8 @@ describe("the erasure of a user", () => {
     const after = await store.readAll(0n, 1_000);
     const kept = new Set(after.map(({ id }) => id));
     const gone = before.filter(({ id }) => !kept.has(id));
-    const { erasure } = after.find(({ type }) => type === "erasure.requested")?.data as { erasure: Erasure };
+    const [requested] = after.filter(({ type }) => type === "erasure.requested");
+    const { erasure } = (requested?.data ?? {}) as { erasure: Erasure };
     const isNamed = ({ id, stream, revision }: StoredEvent) =>
       id === erasure.reservation ||
       erasure.removed.some((removed) => removed.stream === stream && removed.revision >= revision);

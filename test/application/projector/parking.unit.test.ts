@@ -174,6 +174,7 @@ describe("an event that cannot be projected", () => {
         kind: "browser",
         openedBy: null,
         origin: null,
+        remembered: false,
         secretHash: "h".repeat(43),
       };
       const times = {

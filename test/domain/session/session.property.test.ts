@@ -70,6 +70,7 @@ function commandFor(
     kind: it.kind,
     openedBy: null,
     origin: null,
+    remembered: false,
     secretHash: "s".repeat(43),
     replaces: it.replaces === null ? undefined : live[it.replaces]?.sessionId,
     policy: limits,

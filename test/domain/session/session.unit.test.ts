@@ -21,6 +21,7 @@ const start = (
   kind,
   openedBy: null,
   origin: null,
+  remembered: false,
   secretHash: `secret-${sessionId}`,
   replaces,
   policy: { ...policy, ...changes },

@@ -25,11 +25,18 @@ describe("counters in memory", () => {
     expect((await counters.add("a", 60)).count).toBe(1);
   });
 
-  it("hold so many keys at most: those counted longest ago are forgotten", async () => {
+  it("hold so many keys of a sort at most: those counted longest ago are forgotten", async () => {
     const counters = createMemoryCounters(2);
-    for (const key of ["a", "b", "a", "c"]) await counters.add(key, 60);
-    expect((await counters.add("a", 60)).count).toBe(3);
-    expect((await counters.add("b", 60)).count).toBe(1);
+    for (const key of ["x:a", "x:b", "x:a", "x:c"]) await counters.add(key, 60);
+    expect((await counters.add("x:a", 60)).count).toBe(3);
+    expect((await counters.add("x:b", 60)).count).toBe(1);
+  });
+
+  it("keep those of one sort, however many of another are made up", async () => {
+    const counters = createMemoryCounters(2);
+    await counters.add("sign-in:ada", 60);
+    for (let made = 0; made < 10; made += 1) await counters.add(`token:${made}`, 60);
+    expect((await counters.add("sign-in:ada", 60)).count).toBe(2);
   });
 });
 

@@ -1,11 +1,26 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { codeOf, demoClient, refreshForm, requestToken, tokensOf } from "../../support/code-flow.ts";
+import { disconnectApp } from "../../../application/commands/account.ts";
+import { authorize } from "../../../application/commands/authorize.ts";
+import { resumeSession } from "../../../application/commands/sign-in.ts";
+import type { Batch } from "../../../application/ports/read-models.ts";
+import { readAuthorizationRequest } from "../../../application/queries/authorization-request.ts";
+import { parseParameters } from "../../../interfaces/http/parameters.ts";
+import {
+  authorizationRequest,
+  codeForm,
+  codeOf,
+  demoClient,
+  refreshForm,
+  requestToken,
+  tokensOf,
+} from "../../support/code-flow.ts";
 import { expectOAuthError, expectPage } from "../../support/expect-error.ts";
 import { introspect } from "../../support/introspection.ts";
-import { fieldOf, type Person } from "../../support/person.ts";
-import { bearer } from "../../support/requests.ts";
+import { fieldOf, type Person, pkcePair } from "../../support/person.ts";
+import { bearer, encode } from "../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
-import { isSignedIn, newUser, sessionCookie, signedIn } from "../../support/signed-in.ts";
+import { isSignedIn, newUser, operator, sessionCookie, signedIn, userIdOf } from "../../support/signed-in.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -118,6 +133,63 @@ describe("the account page", () => {
     expect(page).toContain(other.id);
   });
 
+  it("disconnects what the read models have not seen yet, and what is being approved meanwhile (I5)", async () => {
+    let lag = 0;
+    await using slow = await startTestServer({}, (engines) => ({
+      ...engines,
+      readModels: new Proxy(engines.readModels, {
+        get(target, name) {
+          const member = Reflect.get(target, name, target);
+          if (name !== "apply") return typeof member === "function" ? member.bind(target) : member;
+          return async (batch: Batch) => {
+            if (lag > 0) await sleep(lag);
+            return await target.apply(batch);
+          };
+        },
+      }),
+    }));
+    const username = await newUser(slow);
+    const person = await signedIn(slow, username);
+    const client = demoClient(slow);
+    await tokensOf(slow, person, client);
+    lag = 500;
+    const { access_token } = await tokensOf(slow, person, client);
+    const { context } = slow.runtime;
+    const signedInNow = await resumeSession(context, person.cookies.get(sessionCookie) ?? "", operator);
+    const query = { ...authorizationRequest(client), code_challenge: pkcePair().challenge };
+    const asked = await readAuthorizationRequest(context, parseParameters(encode(query).toString()));
+    await disconnectApp(context, await userIdOf(slow, username), client.id, "user", operator);
+    expect((await introspect(slow, access_token)).active).toBe(false);
+    // What was past the question for consent when that was withdrawn.
+    if (asked.kind !== "valid" || !signedInNow) throw new Error("not signed in, or not asked rightly");
+    const { verifier, challenge } = pkcePair();
+    const code = await authorize(context, { ...asked.request, challenge }, signedInNow, operator);
+    await expectOAuthError(
+      await requestToken(slow, codeForm(client, { code, verifier })),
+      400,
+      "invalid_grant",
+    );
+  });
+
+  it("says that a session was not open any more, and shows no words of a URL", async () => {
+    const person = await signedIn(server, await newUser(server));
+    const response = await send(person, "end-session", { session_id: "nothing of the sort" });
+    expect(response.headers.get("location")).toBe("../account?done=nothing");
+    for (const word of ["constructor", "__proto__", "evil"]) {
+      const page = await (await person.open(`/auth/account?done=${word}`)).text();
+      expect(page).not.toMatch(/role="status"|native code/);
+    }
+  });
+
+  it("signs out everywhere, whoever has filled the limit of the pages meanwhile", async () => {
+    await using limited = await startTestServer({ rateLimit: true });
+    const person = await signedIn(limited, "alice");
+    const csrf = fieldOf(await accountOf(person), "csrf");
+    for (let count = 0; count < 60; count += 1) await fetch(`${limited.address}/auth/login`);
+    expect((await person.open("/auth/account")).status).toBe(429);
+    expect((await person.open("/auth/account/sign-out-everywhere", { csrf })).status).toBe(303);
+  });
+
   it("signs out everywhere", async () => {
     const username = await newUser(server);
     const [person, other] = [await signedIn(server, username), await signedIn(server, username)];
@@ -134,6 +206,17 @@ async function confidential(name: string) {
 }
 
 describe("the change of a password", () => {
+  it("makes no remembered session of one that was not", async () => {
+    await using long = await startTestServer({ sessionTtlMinutes: 1_440, sessionAbsoluteHours: 24 });
+    const person = await signedIn(long, "alice");
+    const response = await send(person, "password", {
+      present_password: "password",
+      new_password: "a better one",
+    });
+    const [cookie] = response.headers.getSetCookie().filter((line) => line.startsWith(sessionCookie));
+    expect(cookie).not.toMatch(/expires/i);
+  });
+
   it("ends all other sessions and all tokens; this browser goes on under a new id", async () => {
     const username = await newUser(server);
     const [person, other] = [await signedIn(server, username), await signedIn(server, username)];

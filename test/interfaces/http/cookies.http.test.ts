@@ -79,6 +79,14 @@ describe("sameSite=strict (§1, RFC 6265bis §5.2)", () => {
     expect(again.headers.get("location")).toMatch(/^login\?/);
   });
 
+  it("goes round once, however many parameters there are", async () => {
+    const query = Array.from({ length: 200 }, (_, index) => `a${index}=1`).join("&");
+    const first = await (await open(`/auth/authorize?${query}`, "cross-site")).text();
+    expect(first).toContain("http-equiv");
+    const second = await (await open(`/auth/authorize?${query}&through=1`, "cross-site")).text();
+    expect(second).not.toContain("http-equiv");
+  });
+
   it("asks nobody's leave for prompt=none, and tells the client", async () => {
     const next = await leadsTo(
       await open(authorizePath(demoClient(server), { prompt: "none" }), "cross-site"),

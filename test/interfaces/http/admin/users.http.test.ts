@@ -57,6 +57,7 @@ describe("/admin/users", () => {
     ]);
     const newest = sessions[0]?.session_id;
     expect((await ask("DELETE", `${path}/${newest}`)).status).toBe(204);
+    await expectProblem(await ask("DELETE", `${path}/${newest}`), 404);
     expect(await Promise.all(people.map((person) => isSignedIn(server, person)))).toEqual([true, false]);
     expect((await ask("DELETE", path)).status).toBe(204);
     expect(await isSignedIn(server, people[0])).toBe(false);
@@ -73,7 +74,7 @@ describe("/admin/users", () => {
     });
     expect((await ask("DELETE", `${path}/${client.id}`)).status).toBe(204);
     expect(await introspect(server, access_token)).toEqual({ active: false });
-    expect(await (await ask("GET", path)).json()).toEqual({ apps: [] });
+    expect(await (await ask("GET", path)).json()).toEqual({ apps: [], complete: true });
   });
 
   it("sets a password, which ends all sessions", async () => {
@@ -87,8 +88,9 @@ describe("/admin/users", () => {
   });
 
   it("says that there is no such user", async () => {
-    for (const path of ["/u_nobody/sessions", "/u_nobody/apps"])
-      await expectProblem(await ask("GET", path), 404);
+    const document = encodeURIComponent(`https://client.example/${"a".repeat(300)}`);
+    for (const path of ["/u_nobody/sessions", "/u_nobody/apps", `/u_nobody/apps/${document}`])
+      await expectProblem(await ask(path.includes("client") ? "DELETE" : "GET", path), 404);
   });
 
   it("records who did it", async () => {
