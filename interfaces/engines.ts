@@ -12,6 +12,7 @@ import { generation } from "../application/projections/index.ts";
 import { createEphemeralErasureList, createErasureList } from "../infrastructure/archive/erasure-list.ts";
 import { createFileArchive } from "../infrastructure/archive/files.ts";
 import { ConfigurationError } from "../infrastructure/config/load.ts";
+import { erasureListOf } from "../infrastructure/config/places.ts";
 import type { Config, SettingName } from "../infrastructure/config/schema.ts";
 import { openEphemeralEventStore, openSqliteEventStore } from "../infrastructure/event-store/sqlite/index.ts";
 import type { BullmqOptions } from "../infrastructure/jobs/bullmq.ts";
@@ -130,9 +131,7 @@ export const openArchive = ({ archiveDir, dataDir }: Config, clock: Clock): Arch
 
 /** Who was erased, outside the log. */
 export const openErasureList = ({ erasureList, dataDir, ephemeral }: Config): ErasureList =>
-  ephemeral
-    ? createEphemeralErasureList()
-    : createErasureList(erasureListOf({ erasureList, dataDir }));
+  ephemeral ? createEphemeralErasureList() : createErasureList(erasureListOf({ erasureList, dataDir }));
 
 /** What runs the jobs: Redis once for all processes of a deployment, or this process for itself. */
 export async function openJobs(

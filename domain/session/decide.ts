@@ -118,7 +118,8 @@ const endOlder = (sessions: Sessions, userEpoch: number, now: number) =>
   );
 
 function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Sessions): SessionDecision {
-  const { sessionId, userId, userEpoch, kind, openedBy, origin, remembered, secretHash, policy, now } = command;
+  const { sessionId, userId, userEpoch, kind, openedBy, origin, remembered, secretHash, policy, now } =
+    command;
   const older = endOlder(sessions, userEpoch, now);
   const before = older.sessions.live.filter((live) => live.sessionId === command.replaces);
   const replaced = endAll(older.sessions, before, "replaced", now);

@@ -43,8 +43,9 @@ export const flag = () =>
 export const oneOf = <const Names extends readonly [string, ...string[]]>(...names: Names) => {
   const takes = `one of ${names.join(", ")}`;
   const named = (value: unknown): unknown => {
-    const written = String(value).trim().toLowerCase();
-    return (typeof value === "string" && names.find((name) => name.toLowerCase() === written)) || value;
+    if (typeof value !== "string") return value;
+    const written = value.trim().toLowerCase();
+    return names.find((name) => name.toLowerCase() === written) ?? value;
   };
   const schema = z.preprocess(named, z.enum(names, `must be ${takes}`));
   return (schema as z.ZodType<Names[number], Names[number]>).meta({ takes });

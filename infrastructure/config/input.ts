@@ -32,7 +32,9 @@ interface Groups {
   readonly oauth?: OAuth2Config | undefined;
   readonly session?: SessionConfig | undefined;
   readonly network?:
-    | (InBothSpellings<keyof (typeof groups)["network"]> & { readonly whitelist?: IPWhitelist | undefined })
+    | (InBothSpellings<keyof (typeof groups)["network"]> &
+        Pick<Aliases, "whitelist"> &
+        Pick<Classes, "IPWhitelist">)
     | undefined;
   readonly server?: InBothSpellings<keyof (typeof groups)["server"]> | undefined;
   readonly storage?: InBothSpellings<keyof (typeof groups)["storage"]> | undefined;

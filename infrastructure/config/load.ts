@@ -82,7 +82,7 @@ function remainderOf(values: Values, { given, unclear }: Reading): Remainder {
     settings[name].safeParse(wrong.includes(name) ? undefined : values[name]).data,
   ]);
   const config = complete(Object.fromEntries(right) as Parsed, given);
-  return { config, unclear: unclear.union(new Set(wrong)) };
+  return { config, unclear: new Set([...unclear, ...wrong]) };
 }
 
 /** Reads the configuration and checks all of it. */

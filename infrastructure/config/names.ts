@@ -49,7 +49,8 @@ export const settingNamed = (written: string): SettingName | undefined => settin
 export const groupNamed = (written: string): GroupName | undefined => groupsByName.get(plain(written));
 
 /** The settings of a group. */
-export const settingsIn = (group: GroupName): readonly SettingName[] => Object.keys(groups[group]) as SettingName[];
+export const settingsIn = (group: GroupName): readonly SettingName[] =>
+  Object.keys(groups[group]) as SettingName[];
 
 const groupsBySetting = Object.fromEntries(
   groupNames.flatMap((group) => settingsIn(group).map((name) => [name, group])),

@@ -2,8 +2,10 @@ import { join } from "node:path";
 import type { Config } from "./schema.ts";
 
 /** Where the master key ring lies when it is not in the configuration itself. */
-export const masterKeyFileOf = ({ masterKeyFile, dataDir }: Pick<Config, "masterKeyFile" | "dataDir">): string =>
-  masterKeyFile ?? join(dataDir, "master.key");
+export const masterKeyFileOf = ({
+  masterKeyFile,
+  dataDir,
+}: Pick<Config, "masterKeyFile" | "dataDir">): string => masterKeyFile ?? join(dataDir, "master.key");
 
 /** Where it is written down who was erased. */
 export const erasureListOf = ({ erasureList, dataDir }: Pick<Config, "erasureList" | "dataDir">): string =>

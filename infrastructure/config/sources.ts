@@ -35,7 +35,11 @@ export interface Reading {
 const nothingRead = (): Reading => ({ given: new Map(), problems: [], unclear: new Set() });
 
 /** Notes what is wrong, and the settings that are unclear by it. */
-function complain({ problems, unclear }: Reading, problem: Problem, about: readonly SettingName[] = []): void {
+function complain(
+  { problems, unclear }: Reading,
+  problem: Problem,
+  about: readonly SettingName[] = [],
+): void {
   problems.push(problem);
   for (const name of about) unclear.add(name);
 }

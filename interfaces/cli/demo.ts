@@ -7,10 +7,11 @@ import {
   newResourceCredentials,
   rotateResourceSecret,
 } from "../../application/commands/manage-resources.ts";
-import { createUser, setPassword } from "../../application/commands/manage-users.ts";
+import { createUser, type NewUser, setPassword } from "../../application/commands/manage-users.ts";
 import { newClientId, registerClient } from "../../application/commands/register-client.ts";
 import type { Context } from "../../application/context.ts";
 import { ref } from "../../application/documents.ts";
+import { RefusedError } from "../../application/errors.ts";
 import { findUser } from "../../application/queries/users.ts";
 import { standardCapabilities } from "../../domain/client/metadata.ts";
 import { generatedSecret } from "../../domain/oauth/secret.ts";
@@ -64,7 +65,20 @@ async function ensureUsers(context: Context, config: Config, demo: DemoNotes): P
     if (user && !isKept) await setPassword(context, user.userId, password, metadata);
     demo.passwords[username] = password;
     keepNotes(config, demo);
-    if (!user) await createUser(context, { username, password, scopes }, metadata);
+    if (user || (await isMade(context, { username, password, scopes }))) continue;
+    delete demo.passwords[username];
+    keepNotes(config, demo);
+  }
+}
+
+/** A person who was erased is not made again. */
+async function isMade(context: Context, user: NewUser): Promise<boolean> {
+  try {
+    await createUser(context, user, metadata);
+    return true;
+  } catch (error) {
+    if (error instanceof RefusedError) return false;
+    throw error;
   }
 }
 
@@ -129,9 +143,10 @@ export async function demoOf(context: Context, config: Config): Promise<DemoNote
 /** What a person needs to try the demo. */
 export function demoBanner(demo: DemoNotes, { issuer }: Config): string {
   const resource = demo.resources[`${issuer}/mcp`];
-  const users = Object.entries(people).map(
-    ([name, scopes]) => `  ${name.padEnd(6)} / ${demo.passwords[name]}   (${scopes.join(" ")})`,
-  );
+  const users = Object.entries(people).flatMap(([name, scopes]) => {
+    const password = demo.passwords[name];
+    return password === undefined ? [] : [`  ${name.padEnd(6)} / ${password}   (${scopes.join(" ")})`];
+  });
   return [
     "Demo users:",
     ...users,

@@ -1,13 +1,20 @@
-import { readFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
-import { runInNewContext } from "node:vm";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
+import { findingsOf } from "../../infrastructure/config/findings.ts";
 import { checkConfig } from "../../infrastructure/config/load.ts";
+import { generateMasterKey } from "../../infrastructure/crypto/key-ring.ts";
 import { referenceText } from "../../interfaces/cli/config-reference.ts";
 import { addServerSettings, sourcesOf } from "../../interfaces/cli/options.ts";
+import { programSettings } from "../support/program-settings.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const page = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8");
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const page = readFileSync(join(root, "docs/configuration.md"), "utf8");
 
 it("the page is what the settings are: npm run -s dacapo -- config docs > docs/configuration.md", () => {
   expect(page).toBe(`${referenceText()}\n`);
@@ -16,7 +23,7 @@ it("the page is what the settings are: npm run -s dacapo -- config docs > docs/c
 describe("the example", () => {
   const blocks = (language: string) =>
     [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, block]) => block ?? "");
-  const [flags = "", environment = ""] = blocks("bash");
+  const [, flags = "", environment = ""] = blocks("bash");
 
   /** What the command line means. */
   function byFlags() {
@@ -25,19 +32,7 @@ describe("the example", () => {
     return checkConfig({ ...sourcesOf(command.parse(args, { from: "user" })), env: {} });
   }
 
-  /** What the program hands to `startDacapo`. */
-  function byCode() {
-    const [program = ""] = blocks("typescript");
-    const given: { settings?: Record<string, unknown> } = {};
-    const body = stripTypeScriptTypes(program).replace(/^import .*$/m, "");
-    const startDacapo = (settings: Record<string, unknown>) => {
-      given.settings = settings;
-      return { close() {} };
-    };
-    runInNewContext(`(async () => {${body}})()`, { startDacapo });
-    // What came from another context has other prototypes.
-    return checkConfig({ code: structuredClone(given.settings ?? {}) });
-  }
+  const byCode = () => checkConfig({ code: programSettings(blocks("typescript")[0] ?? "") });
 
   const byEnvironment = () =>
     checkConfig({
@@ -50,6 +45,7 @@ describe("the example", () => {
     const all = [byFlags(), byEnvironment(), byFile(), byCode()];
     expect(all[0]).toMatchObject({
       config: {
+        masterKeyFile: "master.key",
         issuer: "https://api.example.com",
         accessTokenExpireMinutes: 30,
         allowPublicClients: false,
@@ -59,5 +55,26 @@ describe("the example", () => {
       },
     });
     for (const other of all) expect(other).toEqual(all[0]);
+  });
+
+  it("has nothing in it that is unsafe", () => {
+    const { config } = byFlags();
+    expect(config && findingsOf(config)).toEqual([]);
+  });
+
+  it("is a program that runs beside its master key", { timeout: 30_000 }, async () => {
+    using folder = temporaryFolder();
+    mkdirSync(join(folder.path, "node_modules"));
+    symlinkSync(root, join(folder.path, "node_modules/dacapo"));
+    writeFileSync(join(folder.path, "master.key"), generateMasterKey(), { mode: 0o600 });
+    const program = (blocks("typescript")[0] ?? "").replace("startDacapo({", "startDacapo({ port: 0,");
+    writeFileSync(join(folder.path, "server.mts"), program);
+    const args = ["--conditions=dacapo-source", "server.mts"];
+    const child = spawn(process.execPath, args, { cwd: folder.path, stdio: ["ignore", "pipe", "ignore"] });
+    const ended = once(child, "close");
+    const [line] = await Promise.race([once(child.stdout, "data"), ended]);
+    expect(String(line)).toMatch(/^https:\/\/api\.example\.com is served at http:\/\/127\.0\.0\.1:\d+\n$/);
+    child.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
   });
 });

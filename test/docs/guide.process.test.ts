@@ -4,10 +4,11 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MusicMcpClient } from "../../docs/examples/mcp-client.ts";
-import { loadConfig } from "../../infrastructure/config/load.ts";
+import { checkConfig, loadConfig } from "../../infrastructure/config/load.ts";
 import { factsOf } from "../support/command-output.ts";
 import { Person, pkcePair } from "../support/person.ts";
 import { tokensOf } from "../support/process-client.ts";
+import { programSettings } from "../support/program-settings.ts";
 import { type ServerProcess, startServer } from "../support/server-process.ts";
 
 const guide = readFileSync(new URL("../../docs/guide.md", import.meta.url), "utf8");
@@ -132,9 +133,27 @@ describe("the guide", () => {
 
   it("names settings that there are", () => {
     const rows = [...guide.matchAll(/^\|.*\| *`(".*)` *\|$/gm)].map(([, members]) => members ?? "");
-    expect(rows.length).toBeGreaterThan(7);
+    expect(rows.length).toBeGreaterThan(3);
     for (const members of rows)
       expect(() => loadConfig({ flags: JSON.parse(`{${members}}`), env: {} })).not.toThrow();
+  });
+
+  it("configures the same by file and by code: OAuth2Config, SessionConfig and IPWhitelist", () => {
+    const byFile = checkConfig({ code: JSON.parse(blockWith("json", '"oauth"')) });
+    expect(checkConfig({ code: programSettings(blockWith("typescript", "startDacapo")) })).toEqual(byFile);
+    expect(byFile.config).toMatchObject({
+      issuer: "https://api.example.com",
+      accessTokenExpireMinutes: 30,
+      refreshTokenExpireDays: 7,
+      requirePkce: true,
+      allowPublicClients: false,
+      sessionTtlMinutes: 15,
+      maxSessionsPerUser: 3,
+      enableSlidingExpiration: true,
+      secureCookie: true,
+      sameSite: "strict",
+      allowNetworks: ["192.168.1.0/24", "10.0.0.0/8", "2001:db8::/32"],
+    });
   });
 
   it("starts the server by the name that it has there", async () => {

@@ -56,6 +56,26 @@ describe("the guide's configurations", () => {
     ["by the names of its variables", { ...server, oauth2_config, session_config, whitelist }],
     ["in camelCase", { ...server, oauth2Config: oauth2_config, sessionConfig: session_config, whitelist }],
     ["in our groups", { ...server, oauth: oauth2_config, session: session_config, network: { whitelist } }],
+    [
+      "by the names of its classes",
+      {
+        RemoteMCPConfig: {
+          ...server,
+          OAuth2Config: oauth2_config,
+          SessionConfig: session_config,
+          IPWhitelist: whitelist,
+        },
+      },
+    ],
+    [
+      "by the names of classes in our groups",
+      {
+        ...server,
+        OAuth2Config: oauth2_config,
+        SessionConfig: session_config,
+        network: { IPWhitelist: whitelist },
+      },
+    ],
     ["flat", { ...server, ...oauth2_config, ...session_config, allow_networks: whitelist }],
   ])("are taken %s", (_, config) => {
     expect(meant(config)).toEqual(expected);
@@ -107,6 +127,19 @@ describe("what nobody can mean", () => {
     [{ oauth2_config: { port: 1 } }, "oauth2_config.port: belongs in server, or at the top level"],
     [{ oauth: [] }, "oauth: must be an object that holds settings"],
     [{ session_config: null }, "session_config: must be an object that holds settings"],
+    [{ RemoteMCPConfig: [] }, "RemoteMCPConfig: must be an object that holds settings"],
+    [
+      { RemoteMCPConfig: { SessionConfig: { port: 1 } } },
+      "RemoteMCPConfig.SessionConfig.port: belongs in server, or at the top level",
+    ],
+    [
+      { RemoteMCPConfig: { port: 1 }, port: 2 },
+      "RemoteMCPConfig.port and port: got 1 and 2; they are one setting, which can have one value only",
+    ],
+    [
+      { RemoteMCPConfig: { RemoteMCPConfig: {} } },
+      "RemoteMCPConfig.RemoteMCPConfig: there is no such setting",
+    ],
     [{ port: null }, "port: got null; must be a whole number from 0 to 65535"],
     [{ same_site: "none" }, 'same_site: got "none"; must be one of lax, strict'],
     [
@@ -133,6 +166,48 @@ describe("what nobody can mean", () => {
       complaints({ issuer, base_url: issuer, oauth: { issuer }, corsOrigins: [], cors_origins: [] }),
     ).toEqual([]);
   });
+});
+
+describe("a list that holds nothing", () => {
+  it.each<[object, NodeJS.ProcessEnv, string]>([
+    [{}, { DACAPO_ALLOW_NETWORKS: "," }, 'DACAPO_ALLOW_NETWORKS: got ","'],
+    [{}, { DACAPO_ADMIN_NETWORKS: " " }, 'DACAPO_ADMIN_NETWORKS: got " "'],
+    [{ allowNetworks: " " }, {}, 'allowNetworks: got " "'],
+    [{ allowNetworks: "" }, {}, 'allowNetworks: got ""'],
+    [{ allowNetworks: [""] }, {}, 'allowNetworks: got [""]'],
+    [{ IPWhitelist: ["", " "] }, {}, 'IPWhitelist: got [""," "]'],
+  ])("is refused where somebody meant to name something: %j %j", (code, env, beginning) => {
+    const wanted = "names nothing; leave it out, or write [] in the file or in code, where none is meant";
+    expect(complaints(code, env)).toEqual([`${beginning}; ${wanted}`]);
+  });
+
+  it("is what [] says, and an empty variable does not", () => {
+    const env = { DACAPO_ADMIN_NETWORKS: "" };
+    const { config } = checkConfig({ code: { allowNetworks: [], adminNetworks: ["10.0.0.1", ""] }, env });
+    expect(config).toMatchObject({ allowNetworks: [], adminNetworks: ["10.0.0.1"] });
+  });
+});
+
+it("letters of yes, no and names may be capital ones or not", () => {
+  const env = {
+    DACAPO_DEMO: "True",
+    DACAPO_REQUIRE_PKCE: "FALSE ",
+    DACAPO_SAME_SITE: "Strict",
+    DACAPO_SIGNING_ALGORITHM: "eddsa",
+    DACAPO_LOG_LEVEL: "INFO",
+  };
+  const expected = {
+    demo: true,
+    requirePkce: false,
+    sameSite: "strict",
+    signingAlgorithm: "EdDSA",
+    logLevel: "info",
+  };
+  expect(checkConfig({ env })).toMatchObject({ config: expected });
+  expect(checkConfig({ code: { signingAlgorithm: "ES256" } })).toMatchObject({
+    config: { signingAlgorithm: "ES256" },
+  });
+  expect(complaints({ sameSite: "None" })).toEqual(['sameSite: got "None"; must be one of lax, strict']);
 });
 
 describe("a name that there is not", () => {

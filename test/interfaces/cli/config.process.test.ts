@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { generateMasterKey } from "../../../infrastructure/crypto/key-ring.ts";
@@ -11,8 +11,10 @@ afterAll(() => folder[Symbol.dispose]());
 const dataDir = join(folder.path, "data");
 const keyFile = join(folder.path, "master.key");
 const file = join(folder.path, "dacapo.json");
-writeFileSync(keyFile, generateMasterKey());
-writeFileSync(file, JSON.stringify({ storage: { dataDir, masterKeyFile: keyFile } }));
+const erasureList = join(folder.path, "erasures.ndjson");
+writeFileSync(keyFile, generateMasterKey(), { mode: 0o600 });
+const storage = { dataDir, masterKeyFile: keyFile, erasureList };
+writeFileSync(file, JSON.stringify({ storage, network: { trustProxy: ["127.0.0.1"] } }));
 
 const check = (args: readonly string[], env: Record<string, string> = {}) =>
   runCli(["config", "check", "--config", file, ...args], { env });
@@ -38,7 +40,16 @@ it("tells what is unsafe, why, and what to do: exit code 0, 3 with --strict; mak
   expect(readdirSync(folder.path).sort()).toEqual(["dacapo.json", "master.key"]);
 });
 
-it("tells all that is wrong, from every source: exit code 1", async () => {
+it("tells that others may read the master key", async () => {
+  chmodSync(keyFile, 0o644);
+  const { stdout } = await check(["--json"], { DACAPO_ISSUER: "https://auth.example.com" });
+  chmodSync(keyFile, 0o600);
+  expect(JSON.parse(stdout).warnings).toMatchObject([
+    { setting: "masterKeyFile", set: `${keyFile}, which has the mode 644` },
+  ]);
+});
+
+it("tells all that is wrong, from every source, and what is unsafe beside it: exit code 1", async () => {
   const secret = "hunter2hunter2";
   const env = { DACAPO_RATELIMIT: "no", DACAPO_REDIS_URL: `redis:/${secret}` };
   const { code, stdout } = await check(["--json", "--strict", "--port", "many"], env);
@@ -50,7 +61,7 @@ it("tells all that is wrong, from every source: exit code 1", async () => {
     "DACAPO_RATELIMIT",
     "DACAPO_REDIS_URL",
   ]);
-  expect(warnings).toEqual([]);
+  expect(warnings.map(({ setting }: { setting: string }) => setting)).toEqual(["issuer"]);
 });
 
 it("tells that there is no master key, where serve would not start: exit code 1", async () => {
@@ -58,5 +69,13 @@ it("tells that there is no master key, where serve would not start: exit code 1"
   expect(code).toBe(1);
   expect(JSON.parse(stdout).errors).toEqual([
     { field: "masterKeyFile", message: `there is no file ${join(folder.path, "none")}` },
+  ]);
+});
+
+it("tells that the master key cannot be read, where it is a folder: exit code 1", async () => {
+  const { code, stdout } = await check(["--json", "--master-key-file", folder.path]);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout).errors).toEqual([
+    { field: "masterKeyFile", message: expect.stringContaining(`cannot read ${folder.path}: EISDIR`) },
   ]);
 });

@@ -76,6 +76,14 @@ it("gives the name to nobody else, and says again that it is done", async () => 
   expect(factsOf(again)).toEqual({ user_id: userId, erasure: "complete" });
 });
 
+it("makes no demo user again who was erased", async () => {
+  factsOf(await server.cli(["user", "erase", "bob", "--yes", "--json"]));
+  await server.stop();
+  server = await startServer({ dataDir, port: Number(new URL(server.issuer).port) });
+  expect(server.output()).toContain("  alice ");
+  expect(server.output()).not.toContain("  bob ");
+});
+
 it("erases again what an older log brings back, before it serves", async () => {
   await server.stop();
   for (const name of await readdir(dataDir))

@@ -70,6 +70,6 @@ it("tells how to make the master key that is missing, and works once that is don
   expect(await runCli(["user", "list", ...data], { env: { DACAPO_MASTER_KEY: masterKey } })).toEqual({
     code: 0,
     stdout: "None.\n",
-    stderr: "",
+    stderr: `There was no log yet; one is made in ${folder.path}.\n`,
   });
 });
