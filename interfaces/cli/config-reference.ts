@@ -76,8 +76,8 @@ const dacapo = await startDacapo({
   session_config,
   whitelist,
 });
-console.log(\`\${dacapo.issuer} is served at \${dacapo.url}\`);
 process.once("SIGINT", () => dacapo.close());
+console.log(\`\${dacapo.issuer} is served at \${dacapo.url}\`);
 \`\`\`
 
 - **A flag wins over the environment, that over the file, that over the default.** \`startDacapo\` reads none of them: its
