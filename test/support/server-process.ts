@@ -38,7 +38,8 @@ export async function runCli(
 ): Promise<CliResult> {
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...process.env, NODE_ENV: "test", ...env },
-    timeout: 20_000,
+    // Long enough for a machine that is busy with other tests; each test has its own limit.
+    timeout: 60_000,
   });
   let stdout = "";
   let stderr = "";
