@@ -1,4 +1,3 @@
-import type { Erasure } from "../../domain/erasure/erasure.ts";
 import { type ErasureDependencies, eraseUser } from "../commands/erase-user.ts";
 import type { Context } from "../context.ts";
 import type { JobRun } from "../ports/jobs.ts";
@@ -17,9 +16,8 @@ export async function completeErasures(
   let done = 0;
   const failures: unknown[] = [];
   for await (const page of pagesOf(dependencies.readModels, "erasures", ["open", "yes"]))
-    for (const { document } of page) {
+    for (const { id: userId } of page) {
       if (signal.aborted) return;
-      const { userId } = (document as unknown as Erasure).user;
       try {
         await eraseUser(dependencies, userId, metadata);
       } catch (error) {

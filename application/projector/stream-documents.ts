@@ -13,7 +13,6 @@ const byPrefix: readonly (readonly [prefix: string, collection: string])[] = [
   ["client-", "clients"],
   ["user-", "users"],
   ["resource-", "resources"],
-  ["subject-key-", "subject_keys"],
 ];
 
 const keys = (...found: DocumentKey[]): StreamDocuments => ({ kind: "keys", keys: found });
@@ -25,6 +24,10 @@ export function documentsOf(stream: string): StreamDocuments {
   if (stream.startsWith("score-")) {
     const id = stream.slice("score-".length);
     return keys({ collection: "scores", id }, { collection: "score_summaries", id });
+  }
+  if (stream.startsWith("erasure-")) {
+    const id = stream.slice("erasure-".length);
+    return keys({ collection: "erasures", id }, { collection: "users", id });
   }
   if (stream.startsWith("sessions-")) return { kind: "sessions", userId: stream.slice("sessions-".length) };
   const [, userId, clientId] = /^consent-(u_[\w-]{22})-(.+)$/.exec(stream) ?? [];

@@ -164,6 +164,18 @@ describe("an event that cannot be projected", () => {
     }
   });
 
+  it("in an erasure parks it with the user, who is answered from the log: there is none any more", async () => {
+    const { store, log } = projection;
+    const erased = { userId: "u_9", scopes: [], epoch: 1, status: "erased" as const, erasedAt: 7 };
+    const erasure = { user: erased, removed: [], reservation: null, positions: [], completedAt: null };
+    await log.append("erasure-u_9", [{ type: "erasure.requested", data: { erasure } }], -1, metadata);
+    await isVisible(await store.lastPosition());
+    expect((await documents().load([ref.user("u_9")]))[0]).toEqual(erased);
+    await isVisible(await appendPoison("erasure-u_9", 1, "erasure.paused"));
+    expect(await documents().fromReadModels([ref.user("u_9")])).toBeUndefined();
+    expect((await documents().load([ref.user("u_9")]))[0]).toBeUndefined();
+  });
+
   it("in a user's sessions parks every session of that user", async () => {
     const { log, store } = projection;
     const started = (sessionId: string, live: readonly unknown[]) => {
