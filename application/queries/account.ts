@@ -114,8 +114,12 @@ export async function connectedAppsOf(context: Dependencies, user: User): Promis
   const { documents } = context;
   const grants = await livingGrantsOf(context, user.userId);
   const clientIds = [...new Set(grants.map(({ clientId }) => clientId))];
-  const bound = grants.flatMap(({ sessionId, authenticatedAt }) =>
-    sessionId === null ? [] : [ref.session(user.userId, sessionId, authenticatedAt ?? 0)],
+  // Many grants hang on one session.
+  const bySession = new Map(
+    grants.map(({ sessionId, authenticatedAt }) => [sessionId, authenticatedAt ?? 0]),
+  );
+  const bound = [...bySession].flatMap(([sessionId, startedAt]) =>
+    sessionId === null ? [] : [ref.session(user.userId, sessionId, startedAt)],
   );
   const [clients, sessions] = await Promise.all([
     documents.load(clientIds.map((clientId) => ref.client(clientId))),

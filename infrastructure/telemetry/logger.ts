@@ -1,4 +1,3 @@
-import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { type DestinationStream, type Logger, pino } from "pino";
 import { terminalLine } from "./terminal-line.ts";
@@ -26,7 +25,7 @@ function err(error: unknown): object {
 
 const standardError = 2;
 
-const terminal: DestinationStream = { write: (json) => void writeSync(standardError, terminalLine(json)) };
+const terminal: DestinationStream = { write: (json) => void process.stderr.write(terminalLine(json)) };
 
 /** Lines on standard error, so that standard output is the program's own: JSON, or plain ones where a person watches. */
 export const createLogger = (level: string): Logger =>

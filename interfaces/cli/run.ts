@@ -5,6 +5,7 @@ import type { Context } from "../../application/context.ts";
 import { RefusedError } from "../../application/errors.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { ConfigurationError } from "../../infrastructure/config/load.ts";
+import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { hasLog, openErasureList } from "../engines.ts";
@@ -17,14 +18,14 @@ export const operator = () => ({ actor: "operator", correlationId: `cli-${crypto
 /** Runs work on a deployment as it stands, projecting nothing unless asked to. */
 export async function withRuntime(
   command: Command,
-  work: (runtime: Runtime) => Promise<void>,
+  work: (runtime: Runtime, config: Config) => Promise<void>,
   { projects }: { readonly projects: boolean },
 ): Promise<void> {
   const config = configOf(command);
   if (!hasLog(config)) console.error(`There was no log yet; one is made in ${config.dataDir}.`);
   const runtime = await compose(config, createLogger(config.logLevel), { projects });
   try {
-    await work(runtime);
+    await work(runtime, config);
   } finally {
     await runtime.close();
   }
@@ -34,13 +35,10 @@ export async function withRuntime(
 export const withContext = (command: Command, work: (context: Context) => Promise<void>): Promise<void> =>
   withRuntime(
     command,
-    async ({ context, store }) => {
+    async ({ context, store }, config) => {
       await ensureSigningKeys(context, operator());
       // A log that was restored shows nobody who was erased since.
-      await repeatErasures(
-        { ...context, store, erasureList: openErasureList(configOf(command)) },
-        operator(),
-      );
+      await repeatErasures({ ...context, store, erasureList: openErasureList(config) }, operator());
       await work(context);
     },
     { projects: true },

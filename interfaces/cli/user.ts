@@ -12,7 +12,7 @@ import { findUser, usernameOf } from "../../application/queries/users.ts";
 import type { User } from "../../domain/user/user.ts";
 import { openErasureList } from "../engines.ts";
 import { CommandError } from "./command-error.ts";
-import { addSettings, configOf, dataSettings, scopeList } from "./options.ts";
+import { addSettings, dataSettings, scopeList } from "./options.ts";
 import { operator, print, printRows, withContext, withRuntime } from "./run.ts";
 import { readSecret } from "./secret-input.ts";
 
@@ -80,12 +80,13 @@ export function addUserCommands(program: Command): void {
     .action((username: string, { yes, json }, command: Command) =>
       withRuntime(
         command,
-        async ({ context, store }) => {
+        async ({ context, store }, config) => {
           if (!yes) throw new CommandError("An erasure cannot be undone. Say --yes to go on.");
           const named = await findUser(context, username);
           const userId = named?.userId ?? (/^u_[\w-]{22}$/.test(username) ? username : undefined);
-          if (userId === undefined) throw new CommandError("There is no such user.");
-          const erasureList = openErasureList(configOf(command));
+          if (userId === undefined)
+            throw new CommandError("There is no such user. One who was erased is known by the user id only.");
+          const erasureList = openErasureList(config);
           const state = await eraseUser({ ...context, store, erasureList }, userId, operator());
           print({ user_id: userId, erasure: state }, json);
           if (state === "requested") console.error(notComplete);

@@ -24,7 +24,7 @@ const waits = (seconds: number): Limit => ({ name: "sign-in wait", max: 1, windo
 
 /** What a person is told who has to wait so many seconds. */
 export const tooManyAttempts = (wait: number): string =>
-  `Too many failed attempts. Try again in ${wait === 1 ? "a second" : `${wait} seconds`}.`;
+  `Too many failed attempts. Try again in ${wait === 1 ? "a second" : `${wait} seconds`}`;
 
 const secondsOf = (milliseconds: number): number => Math.max(1, Math.ceil(milliseconds / 1_000));
 

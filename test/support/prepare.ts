@@ -10,7 +10,7 @@ const needs = [
   {
     find: findPython,
     debianPackage: "python3-httpx",
-    message: `${pythonIsMissing}; test/clients/guide needs it`,
+    message: `${pythonIsMissing}; test/clients/guide and the test of the log in a terminal need it`,
   },
   {
     find: findRedis,

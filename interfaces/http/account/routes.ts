@@ -107,10 +107,7 @@ export const accountRoutes =
           const wait = await throttle.attempt(place, crowd);
           if (wait > 0) {
             reply.header("retry-after", String(wait));
-            return await refuse(429, {
-              error: "too_many_failures",
-              description: tooManyAttempts(wait).slice(0, -1),
-            });
+            return await refuse(429, { error: "too_many_failures", description: tooManyAttempts(wait) });
           }
           const started = await changeOwnPassword(
             context,

@@ -20,6 +20,7 @@ import { isLoopbackRedirect } from "../../../domain/oauth/redirect-uri.ts";
 import { type Refusal, refusal } from "../../../domain/oauth/refusal.ts";
 import type { BrowserSessions } from "../browser-sessions.ts";
 import type { HttpDependencies } from "../dependencies.ts";
+import { foreignForm } from "../foreign-form.ts";
 import { formTarget, sendPage } from "../page.ts";
 import { consentPage } from "../pages/consent.ts";
 import { errorPage, interstitialPage } from "../pages/message.ts";
@@ -28,6 +29,10 @@ import { metadataOf } from "../request-metadata.ts";
 import { toSignIn } from "../return-url.ts";
 import { fetchClient } from "./client-document.ts";
 import { codeFields, errorFields, responseUri, returnToClient } from "./return-to-client.ts";
+
+/** What a consent form is told that is not the one that was made for this sign-in and request. */
+const changedSince =
+  "The form was not made for this sign-in, or what it asks for has changed since. Go back to the application and start again.";
 
 const queryOf = (request: FastifyRequest): string => request.url.split("?").slice(1).join("?");
 
@@ -206,21 +211,8 @@ export const authorizeRoutes =
       withRequest(request, reply, async (asked, signedIn) => {
         if (!signedIn) return askSignIn(request, reply);
         const form = (request.body ?? {}) as Parameters;
-        if (!isCsrfToken(form.csrf?.[0], consentForm(asked, signedIn, queryOf(request)))) {
-          request.tellRefusal({
-            error: "foreign_form",
-            description: "The form was not made for this sign-in",
-          });
-          return sendPage(
-            reply.code(403),
-            errorPage({
-              title: "This form is not yours",
-              message:
-                "The form was not made for this sign-in, or what it asks for has changed since. Go back to the application and start again.",
-              requestId: request.id,
-            }),
-          );
-        }
+        if (!isCsrfToken(form.csrf?.[0], consentForm(asked, signedIn, queryOf(request))))
+          return foreignForm(request, reply, changedSince);
         if (form.decision?.[0] !== "approve")
           throw new RefusedError(refusal("access_denied", "The user denied the request"));
         const metadata = metadataOf(request, `user:${signedIn.user.userId}`);

@@ -84,7 +84,7 @@ export const loginRoutes =
       if (wait > 0) {
         request.tellRefusal({ error: "too_many_failures", description: "Too many failed sign-ins" });
         reply.code(429).header("retry-after", String(wait));
-        const error = tooManyAttempts(wait);
+        const error = `${tooManyAttempts(wait)}.`;
         return await showSignIn(request, reply, returnUrl, { username, error });
       }
       const password = form.password?.[0] ?? "";

@@ -227,7 +227,7 @@ describe("with --log-level debug a decision is one line, under the id that its e
     ]);
     const foreign = await fetch(`${issuer}/auth/login`, { method: "POST", body: new URLSearchParams() });
     expect(await refusalsOf(foreign)).toEqual([
-      "POST /auth/login refused: foreign_form, The form was not made for this browser",
+      "POST /auth/login refused: foreign_form, The form was not made for whoever sent it",
     ]);
   });
 
