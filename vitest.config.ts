@@ -17,8 +17,9 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/support/prepare.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Only to end what hangs: a page can take seconds where others use the machine.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     pool: "forks",
     // Each file closes what it opens, so that none needs a process of its own.
     isolate: false,

@@ -10,7 +10,8 @@ if (major < 24) {
   );
   process.exit(1);
 }
-// Stripped types and compiled code are kept by Node, so that the second start is fast.
-module.enableCompileCache();
+// Stripped types and compiled code are kept by Node, so that the second start is fast; threads find them by the environment.
+const { directory } = module.enableCompileCache();
+if (directory) process.env.NODE_COMPILE_CACHE ??= directory;
 const { main } = await import(import.meta.url.includes("/dist/") ? "./main.js" : "./main.ts");
 await main(process.argv);
