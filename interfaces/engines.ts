@@ -87,7 +87,8 @@ async function openSharedLog(config: Config, url: string, role: Role): Promise<E
   return await openEventStoreDb({ url });
 }
 
-async function openStore(config: Config, role: Role): Promise<EventStore> {
+/** Opens the log that the configuration names. @throws {ConfigurationError} @throws {Unavailable} */
+export async function openLog(config: Config, role: Role): Promise<EventStore> {
   const { ephemeral, eventstoreUrl, dataDir } = config;
   if (ephemeral) return await openEphemeralEventStore();
   if (eventstoreUrl === undefined) return await openEmbeddedLog(dataDir);
@@ -110,7 +111,7 @@ async function openReadModels(config: Config, logId: string): Promise<ReadModels
 
 /** Opens what the configuration names: EventStoreDB or a file for the log, Redis or a file for the read models. */
 export async function openEngines(config: Config, role: Role): Promise<Engines> {
-  const store = await openStore(config, role);
+  const store = await openLog(config, role);
   try {
     return { store, readModels: await openReadModels(config, store.logId) };
   } catch (error) {

@@ -41,6 +41,13 @@ export function readMasterKey(config: Config): KeyRing | undefined {
   }
 }
 
+/** The key ring that is there already. @throws {ConfigurationError} also where there is none */
+export function requireMasterKey(config: Config): KeyRing {
+  const ring = readMasterKey(config);
+  if (!ring) throw new ConfigurationError(howTo);
+  return ring;
+}
+
 /** What the file system tells of the master key's file; nothing where it cannot be asked, or knows no such permissions. */
 export function masterKeyFacts(config: Config): FileFacts {
   if (process.platform === "win32") return {};

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
+import { sentenceOf } from "../../application/events/words/index.ts";
 import type { Log } from "../../application/log.ts";
-import { sentenceOf } from "./words/index.ts";
 
 /**
  * The log, with one line at the level debug for each event that is appended: every decision that records something

@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { addAuditCommands } from "./audit.ts";
+import { addAuditCommands } from "./audit/index.ts";
 import { addClientCommands } from "./client.ts";
 import { addConfigCommands } from "./config.ts";
 import { addKeysCommands } from "./keys.ts";

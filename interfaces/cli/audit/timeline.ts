@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Context } from "../../application/context.ts";
-import type { StoredEvent } from "../../application/ports/event-store.ts";
-import { streams } from "../../application/streams.ts";
-import type { Grant } from "../../domain/grant/grant.ts";
-import { parseJti, parseRefreshToken } from "../../domain/oauth/token-forms.ts";
-import { CommandError } from "./command-error.ts";
-import { addSettings, dataSettings } from "./options.ts";
-import { printRows, withContext } from "./run.ts";
-import { readSecret } from "./secret-input.ts";
+import type { Context } from "../../../application/context.ts";
+import type { StoredEvent } from "../../../application/ports/event-store.ts";
+import { streams } from "../../../application/streams.ts";
+import type { Grant } from "../../../domain/grant/grant.ts";
+import { parseJti, parseRefreshToken } from "../../../domain/oauth/token-forms.ts";
+import { CommandError } from "../command-error.ts";
+import { addSettings, dataSettings } from "../options.ts";
+import { printRows, withContext } from "../run.ts";
+import { readSecret } from "../secret-input.ts";
 
 /** More events than one token family is shown with. */
 const maxEvents = 1_000;
@@ -35,8 +35,7 @@ function detailsOf({ data }: StoredEvent): string {
 }
 
 /** dacapo audit timeline: the events of one token family, as they stand in the log. */
-export function addAuditCommands(program: Command): void {
-  const audit = program.command("audit").description("what happened, from the log");
+export function addTimelineCommand(audit: Command): void {
   addSettings(
     audit.command("timeline").description("the events of a token family, oldest first"),
     dataSettings,

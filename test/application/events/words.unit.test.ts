@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { decode } from "../../../application/events/catalog.ts";
+import { sentenceOf } from "../../../application/events/words/index.ts";
 import type { StoredEvent } from "../../../application/ports/event-store.ts";
-import { sentenceOf } from "../../../infrastructure/telemetry/words/index.ts";
 
 const golden: readonly Pick<StoredEvent, "type" | "version" | "data">[] = JSON.parse(
   readFileSync(new URL("../../golden/events.json", import.meta.url), "utf8"),
