@@ -13,6 +13,7 @@ export type KeyPurpose =
   | "signing_key"
   | "subject_key"
   | "session_origin"
+  | "audit_address"
   | "limits"
   | "known_browser";
 

@@ -23,6 +23,25 @@ export function addressGroup(address: string): string {
   return `${parsed.toNormalizedString().split(":").slice(0, 4).join(":")}::/64`;
 }
 
+/** An address in its one canonical form, and the networks around it, in CIDR form. */
+export interface AddressParts {
+  readonly address: string;
+  /** What is usually given to one site: 256 addresses of IPv4, a /48 of IPv6. */
+  readonly block: string;
+  /** What is usually given to one provider: a /16 of IPv4, a /32 of IPv6. */
+  readonly vicinity: string;
+}
+
+/** The parts of an IP address; undefined for all that is none. An IPv4-mapped one is the IPv4 address. */
+export function addressParts(text: string): AddressParts | undefined {
+  const ip = parse(withoutPort(text) ?? "");
+  if (!ip) return undefined;
+  const network = (bits: number) =>
+    `${ip.kind() === "ipv4" ? ipaddr.IPv4.networkAddressFromCIDR(`${ip}/${bits}`) : ipaddr.IPv6.networkAddressFromCIDR(`${ip}/${bits}`)}/${bits}`;
+  const [block, vicinity] = ip.kind() === "ipv4" ? [24, 16] : [48, 32];
+  return { address: ip.toString(), block: network(block), vicinity: network(vicinity) };
+}
+
 /**
  * An address as proxies write it, without the port that some add: 192.0.2.1:80, [2001:db8::1]:443. Undefined for all that is
  * no address, also for the short and octal forms that resolvers take for one.

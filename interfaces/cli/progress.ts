@@ -6,8 +6,19 @@ export interface Progress {
   stop(): void;
 }
 
+export interface ProgressOptions {
+  /** Milliseconds until the bar is shown: what is done by then shows none. */
+  readonly delay?: number;
+  /** What is done already when it begins. */
+  readonly from?: number;
+}
+
 /** A progress bar on standard error; nothing where that is no terminal. */
-export function progressBar(what: string, total: number): Progress {
+export function progressBar(
+  what: string,
+  total: number,
+  { delay = 0, from = 0 }: ProgressOptions = {},
+): Progress {
   const bar = new SingleBar(
     {
       format: `${what} {bar} {percentage}% | {eta_formatted} left`,
@@ -17,6 +28,15 @@ export function progressBar(what: string, total: number): Progress {
     },
     Presets.shades_classic,
   );
-  bar.start(total, 0);
-  return { update: (done) => bar.update(Math.min(done, total)), stop: () => bar.stop() };
+  const showAt = performance.now() + delay;
+  return {
+    update(done) {
+      if (performance.now() < showAt) return;
+      if (!bar.isActive) bar.start(total, from);
+      bar.update(Math.min(done, total));
+    },
+    stop() {
+      if (bar.isActive) bar.stop();
+    },
+  };
 }

@@ -1,0 +1,44 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { buildIndex, type IndexDependencies } from "../../../application/audit/index/build.ts";
+import type { AuditIndex } from "../../../application/ports/audit-index.ts";
+import { openAuditIndex } from "../../../infrastructure/audit/index-file.ts";
+import { addressParts } from "../../../infrastructure/network/addresses.ts";
+import { progressBar } from "../progress.ts";
+import { type Audit, withAudit } from "./with-audit.ts";
+
+/** The log, and an index that holds all of it. */
+export interface IndexedAudit extends Audit, IndexDependencies {
+  readonly store: Audit["store"];
+  readonly erasureList: Audit["erasureList"];
+  readonly index: AuditIndex;
+}
+
+/** When a bar is shown, in milliseconds. */
+const patience = 2_000;
+
+/** Takes into the index what the log got since; tells of it where that takes long. */
+export async function catchUp(audit: IndexedAudit): Promise<number> {
+  const { store, index, signal } = audit;
+  const from = Number(index.checkpoint().position);
+  const bar = progressBar("Indexing", Number(await store.lastPosition()), { delay: patience, from });
+  try {
+    return await buildIndex(audit, { signal, progress: (position) => bar.update(Number(position)) });
+  } finally {
+    bar.stop();
+  }
+}
+
+/** As `withAudit`, with the audit index beside the log, which is brought up to date first. */
+export const withIndex = (command: Command, work: (audit: IndexedAudit) => Promise<void>): Promise<void> =>
+  withAudit(command, async (audit) => {
+    const file = join(audit.config.dataDir, "audit.db");
+    const index = openAuditIndex({ file, logId: audit.store.logId });
+    const indexed = { ...audit, index, addressParts };
+    try {
+      await catchUp(indexed);
+      await work(indexed);
+    } finally {
+      index.close();
+    }
+  });
