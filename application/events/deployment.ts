@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { AuditRevealEvent } from "../../domain/audit-reveal.ts";
 import type { ClosureEvent } from "../../domain/closure/closure.ts";
 import type { ProjectionRetryEvent } from "../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../domain/refusal-count.ts";
@@ -33,7 +34,12 @@ const closure = z.strictObject({
 const removed = z.strictObject({ stream: z.string(), revision: z.int(), events: z.int().positive() });
 
 export const deploymentSchemas: SchemasOf<
-  SigningKeyEvent | ProjectionRetryEvent | RefusalCountEvent | ClosureEvent | RetentionEvent
+  | SigningKeyEvent
+  | ProjectionRetryEvent
+  | RefusalCountEvent
+  | ClosureEvent
+  | RetentionEvent
+  | AuditRevealEvent
 > = {
   "signing_keys.created": { version: 1, schema: z.strictObject({ at: time, keys }) },
   "signing_keys.rotated": { version: 1, schema: z.strictObject({ kid: z.string(), at: time, keys }) },
@@ -62,6 +68,18 @@ export const deploymentSchemas: SchemasOf<
       streams: z.array(removed).min(1),
       archive: z.strictObject({ name: z.string(), sha256: hash }),
       at: time,
+    }),
+  },
+  "audit.revealed": {
+    version: 1,
+    schema: z.strictObject({
+      at: time,
+      format: z.enum(["ndjson", "csv", "ocsf"]),
+      reason: z.string(),
+      since: time.nullable(),
+      until: time.nullable(),
+      after: z.string().nullable(),
+      types: z.array(z.string()),
     }),
   },
 };

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { NotFound } from "../../application/audit/token.ts";
 import { repeatErasures } from "../../application/commands/erase-user.ts";
 import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import type { Context } from "../../application/context.ts";
@@ -88,7 +89,7 @@ function printTable(rows: readonly Readonly<Record<string, unknown>>[]): void {
 /** A failure as a sentence: what a person can act on, without a stack unless it is our own fault. */
 export function explain(error: unknown): string {
   if (error instanceof ConfigurationError) return `The configuration is wrong.\n${error.message}`;
-  if (error instanceof CommandError) return error.message;
+  if (error instanceof CommandError || error instanceof NotFound) return error.message;
   if (error instanceof RefusedError) return `${error.refusal.description}.`;
   if (error instanceof Unavailable) return `The data cannot be reached now: ${error.message}.`;
   if (error instanceof Error && error.name === "ExitPromptError") return "Cancelled.";

@@ -1,3 +1,4 @@
+import type { AuditRevealEvent } from "../../../domain/audit-reveal.ts";
 import type { ClosureEvent } from "../../../domain/closure/closure.ts";
 import type { ProjectionRetryEvent } from "../../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../../domain/refusal-count.ts";
@@ -7,7 +8,7 @@ import type { StoredScoreEvent } from "../../../domain/score/stored-score.ts";
 import type { SigningKeyEvent } from "../../../domain/signing-key/signing-key.ts";
 import { timeText, type Words } from "./words.ts";
 
-/** What is told of keys, jobs and scores. */
+/** What is told of keys, jobs, scores and exports. */
 export const deploymentWords: Words<
   | SigningKeyEvent
   | ProjectionRetryEvent
@@ -16,6 +17,7 @@ export const deploymentWords: Words<
   | RetentionEvent
   | StoredScoreEvent
   | LibraryEvent
+  | AuditRevealEvent
 > = {
   "signing_keys.created": ({ keys }) =>
     `signing keys: ${keys.active.kid} signs, ${keys.next.kid} is the next`,
@@ -33,4 +35,6 @@ export const deploymentWords: Words<
     `retention: ${streams.length} streams moved to the archive ${archive.name}`,
   "score.added": ({ stored }) => `scores: one added (${stored.origin.how})`,
   "library.reset": () => "scores: the library was reset",
+  // Why stands in the event: somebody typed it.
+  "audit.revealed": ({ format }) => `audit: an export (${format}) shows personal fields in the clear`,
 };

@@ -9,5 +9,6 @@ export type Words<Event extends DomainEvent> = {
 export const scopeText = (scope: readonly string[]): string =>
   scope.length === 0 ? "no scope" : `scope ${scope.join(" ")}`;
 
-/** A moment (epoch ms) as it stands in a sentence. */
+/** A moment (epoch ms) as it stands in a sentence: ISO 8601 in UTC. */
+// biome-ignore lint/style/noRestrictedGlobals: it writes a moment that is given, and reads no clock
 export const timeText = (time: number): string => new Date(time).toISOString();

@@ -1,72 +1,93 @@
 import { type Command, InvalidArgumentError } from "commander";
-import type { Context } from "../../../application/context.ts";
-import type { StoredEvent } from "../../../application/ports/event-store.ts";
-import { streams } from "../../../application/streams.ts";
-import type { Grant } from "../../../domain/grant/grant.ts";
-import { parseJti, parseRefreshToken } from "../../../domain/oauth/token-forms.ts";
+import { nameOf, sentenceFor } from "../../../application/audit/reason.ts";
+import { type TimelineEntry, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
 import { CommandError } from "../command-error.ts";
 import { addSettings, dataSettings } from "../options.ts";
-import { printRows, withContext } from "../run.ts";
-import { readSecret } from "../secret-input.ts";
+import { printRows } from "../run.ts";
+import { parseCount, parseInstant } from "./instant.ts";
+import { addSubjectOptions, subjectOf } from "./subject.ts";
+import { catchUp, type IndexedAudit, withIndex } from "./with-index.ts";
 
-/** More events than one token family is shown with. */
-const maxEvents = 1_000;
+const row = ({ indexed, stored, relation }: TimelineEntry) => ({
+  time: new Date(indexed.time).toISOString(),
+  event: nameOf(indexed),
+  type: indexed.type,
+  actor: stored?.metadata.actor ?? "",
+  found_by: relation,
+  what_happened: stored ? sentenceFor(stored) : "it has left the log",
+});
 
-/** The grant that a token belongs to, of whatever kind the token is. */
-function grantIdOf({ tokens }: Context, token: string): string {
-  const refresh = parseRefreshToken(token);
-  if (refresh) return refresh.grantId;
-  const claims = tokens.open(token) ?? tokens.decodeJwt(token);
-  const id = claims && parseJti(claims.jti);
-  if (!id) throw new InvalidArgumentError("This is no token of this server, or not the whole of it.");
-  return id.grantId;
+const json = ({ indexed, stored, relation }: TimelineEntry) => ({
+  ...(stored ?? { ...indexed, removed: true }),
+  position: String(indexed.position),
+  relation,
+});
+
+function printEntries(entries: readonly TimelineEntry[], asJson: boolean | undefined): void {
+  if (asJson && entries.length === 0) return;
+  printRows(asJson ? entries.map(json) : entries.map(row), asJson);
 }
 
-/** What an event says beside its type, in a few words. */
-function detailsOf({ data }: StoredEvent): string {
-  const { grant, accessToken } = data as {
-    grant: Grant;
-    accessToken?: { scope: string[]; expiresAt: number };
-  };
-  if (grant.status === "ended") return `reason ${grant.reason}`;
-  if (accessToken)
-    return `scope ${accessToken.scope.join(" ")}, until ${new Date(accessToken.expiresAt).toISOString()}`;
-  return `client ${grant.clientId}`;
+interface Options {
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit: number;
+  readonly related: boolean;
+  readonly follow?: boolean;
+  readonly json?: boolean;
 }
 
-/** dacapo audit timeline: the events of one token family, as they stand in the log. */
+/** Tells what is appended from now on, until a signal ends it. */
+async function follow(audit: IndexedAudit, terms: readonly string[], options: Options): Promise<void> {
+  const { store, index, signal } = audit;
+  let { position } = index.checkpoint();
+  try {
+    for await (const _ of store.subscribe(position, signal)) {
+      await catchUp(audit);
+      const { entries } = await timelineOf(audit, terms, {
+        from: position + 1n,
+        limit: options.limit,
+        isFollowingCauses: false,
+      });
+      if (entries.length > 0) printEntries(entries, options.json);
+      ({ position } = index.checkpoint());
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function timeline(audit: IndexedAudit, options: Options): Promise<void> {
+  const terms = termsOfSubject(audit, await subjectOf(audit, { ...options } as never));
+  const { since, until, limit, related } = options;
+  const { index } = audit;
+  const { entries, hasEarlier } = await timelineOf(audit, terms, {
+    from: since === undefined ? undefined : index.positionAt(since - 1) + 1n,
+    to: until === undefined ? undefined : index.positionAt(until),
+    limit,
+    isFollowingCauses: related,
+  });
+  if (entries.length === 0 && !options.follow) throw new CommandError("The log holds nothing about this.");
+  if (hasEarlier) console.error(`These are the newest ${limit}; --limit or --until show what was before.`);
+  printEntries(entries, options.json);
+  if (options.follow) await follow(audit, terms, options);
+}
+
+/** dacapo audit timeline: what happened to a token, a person, a client …, as it stands in the log. */
 export function addTimelineCommand(audit: Command): void {
-  addSettings(
-    audit.command("timeline").description("the events of a token family, oldest first"),
-    dataSettings,
-  )
-    .option("--token <dash>", 'a token of the family: "-" reads it from standard input or a prompt')
-    .option("--grant <id>", "the id of the grant")
+  const command = audit
+    .command("timeline")
+    .description("what happened, oldest first: to a token, a person, a client, an address …");
+  addSettings(addSubjectOptions(command), dataSettings)
+    .option("--since <time>", "not what was before", parseInstant)
+    .option("--until <time>", "not what was after", parseInstant)
+    .option("--limit <n>", "the newest so many", parseCount, 200)
+    .option("--no-related", "only what names the subject itself, no cause and effect")
+    .option("--follow", "go on with what happens from now on")
     .option("--json", "print the stored events as JSON lines")
-    .action(({ token, grant, json }, command: Command) =>
-      withContext(command, async (context) => {
-        if (token !== undefined && token !== "-")
-          throw new InvalidArgumentError('A token is a secret: use "--token -" and standard input.');
-        if ((token === undefined) === (grant === undefined))
-          throw new InvalidArgumentError("Name either --token - or --grant ID.");
-        const grantId = grant ?? grantIdOf(context, (await readSecret("Token", { confirm: false })).trim());
-        const events = await context.log.recent(streams.grant(grantId), maxEvents);
-        if (events.length === 0) throw new CommandError("The log holds no grant of this id.");
-        if (json)
-          return printRows(
-            events.map((event) => ({ ...event, position: String(event.position) })),
-            true,
-          );
-        printRows(
-          events.map((event) => ({
-            time: new Date(event.time).toISOString(),
-            position: String(event.position),
-            event: event.type,
-            actor: event.metadata.actor,
-            details: detailsOf(event),
-          })),
-          false,
-        );
-      }),
-    );
+    .action((options: Options, self: Command) => {
+      if (options.follow && options.until !== undefined)
+        throw new InvalidArgumentError("--follow goes on for ever: leave --until out.");
+      return withIndex(self, (indexed) => timeline(indexed, options));
+    });
 }

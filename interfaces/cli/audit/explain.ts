@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { type Explanation, explainToken } from "../../../application/audit/explain.ts";
+import { addSettings, dataSettings } from "../options.ts";
+import { parsePast } from "./instant.ts";
+import { readToken } from "./subject.ts";
+import { withIndex } from "./with-index.ts";
+
+const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
+
+/** An explanation as JSON: times in ISO 8601, positions as strings. */
+export const explanationFacts = (explanation: Explanation) => ({
+  active: explanation.active,
+  at: iso(explanation.at),
+  position: String(explanation.position),
+  kind: explanation.kind,
+  grant_id: explanation.grantId,
+  client_id: explanation.clientId,
+  user_id: explanation.userId,
+  scope: explanation.scope.join(" "),
+  resources: explanation.resources,
+  expires_at: iso(explanation.expiresAt),
+  reasons: explanation.reasons,
+  events: explanation.events.map(({ position, time, ...event }) => ({
+    ...event,
+    position: String(position),
+    time: iso(time),
+  })),
+});
+
+const verdicts = new Map<boolean | null, string>([
+  [true, "Active"],
+  [false, "Not active"],
+  [null, "It cannot be told any more"],
+]);
+
+function printExplanation(explanation: Explanation): void {
+  const { active, at, kind, grantId, clientId, userId, scope, resources, reasons } = explanation;
+  console.log(
+    `${verdicts.get(active)} at ${iso(at)}: ${kind === "access_token" ? "an access token" : "a refresh token"} of grant ${grantId}`,
+  );
+  if (clientId !== null) console.log(`  client     ${clientId}`);
+  if (userId !== null) console.log(`  user       ${userId}`);
+  if (active) console.log(`  scope      ${scope.join(" ")}`);
+  if (resources.length > 0) console.log(`  resources  ${resources.join(" ")}`);
+  console.log("Because");
+  for (const { holds, text, event } of reasons)
+    console.log(`  ${holds ? "+" : "-"} ${text}${event === null ? "" : ` [${event}]`}`);
+}
+
+/** dacapo audit explain: whether a token was good at a moment, and why. */
+export function addExplainCommand(audit: Command): void {
+  addSettings(
+    audit
+      .command("explain")
+      .description(
+        "whether a token was good at a moment, what it allowed and why; each sentence names its event",
+      ),
+    dataSettings,
+  )
+    .requiredOption("--token <dash>", 'the token: "-" reads it from standard input or a prompt')
+    .option("--at <time>", "the moment, such as 2026-03-01T14:03Z (default: now)", parsePast)
+    .option("--json", "print JSON")
+    .action(({ token, at, json }, command: Command) =>
+      withIndex(command, async (indexed) => {
+        const explanation = await explainToken(indexed, await readToken(token), at ?? indexed.clock.now());
+        if (json) console.log(JSON.stringify(explanationFacts(explanation)));
+        else printExplanation(explanation);
+      }),
+    );
+}
