@@ -5,9 +5,10 @@ import { grantDecider } from "../../domain/grant/decide.ts";
 import { type Grant, lastsUntil } from "../../domain/grant/grant.ts";
 import { confirmVisible } from "../commands/confirm.ts";
 import type { Context } from "../context.ts";
-import type { EventStore } from "../ports/event-store.ts";
+import type { EventMetadata, EventStore } from "../ports/event-store.ts";
 import type { JobRun } from "../ports/jobs.ts";
 import { isParked } from "../ports/read-models.ts";
+import type { OpenEnding } from "../projections/closures.ts";
 import { streams } from "../streams.ts";
 import { concurrently } from "./concurrently.ts";
 import { pagesOf } from "./pages.ts";
@@ -18,12 +19,16 @@ type Dependencies = Pick<Context, "handle" | "log" | "readModels" | "visibility"
 /** Grants that are ended at once. */
 const atOnce = 8;
 
-const metadata = { actor: "system", correlationId: "closing of grants" };
+const metadataOf = ({ cause }: OpenEnding): EventMetadata => ({
+  actor: "system",
+  correlationId: "closing of grants",
+  causationId: cause,
+});
 
-async function openEndings({ readModels }: Dependencies): Promise<readonly Ending[]> {
-  const endings: Ending[] = [];
+async function openEndings({ readModels }: Dependencies): Promise<readonly OpenEnding[]> {
+  const endings: OpenEnding[] = [];
   for await (const page of pagesOf(readModels, "closures", ["open", "yes"]))
-    endings.push(...page.map(({ document }) => document as unknown as Ending));
+    endings.push(...page.map(({ document }) => document as unknown as OpenEnding));
   return endings;
 }
 
@@ -34,10 +39,11 @@ const isLeft = (grant: Grant, ending: Ending, now: number): boolean =>
 /** Ends all grants that hang on the ending, and answers how many; undefined where some are left. */
 async function endGrants(
   { readModels, handle, clock }: Dependencies,
-  ending: Ending,
+  { cause, ...ending }: OpenEnding,
   signal: AbortSignal,
   ended: () => Promise<void>,
 ): Promise<number | undefined> {
+  const metadata = metadataOf({ cause, ...ending });
   let grants = 0;
   let unreadable = 0;
   for await (const page of pagesOf(readModels, "grants", [ending.what, ending.id])) {
@@ -76,7 +82,8 @@ export async function closeGrants(
     if ((await log.last(stream)).event) continue;
     const grants = await endGrants(context, ending, signal, () => progress(++done));
     if (grants === undefined) continue;
-    const command = (): Closure => ({ ...ending, grants, completedAt: clock.now() });
-    await handle({ stream, decider: closureDecider, command, metadata });
+    const { cause: _, ...ended } = ending;
+    const command = (): Closure => ({ ...ended, grants, completedAt: clock.now() });
+    await handle({ stream, decider: closureDecider, command, metadata: metadataOf(ending) });
   }
 }

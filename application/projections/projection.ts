@@ -10,7 +10,10 @@ export interface Write {
 }
 
 type Handlers<Event extends DomainEvent> = {
-  readonly [Type in Event["type"]]: (data: Extract<Event, { type: Type }>["data"]) => Write | undefined;
+  readonly [Type in Event["type"]]: (
+    data: Extract<Event, { type: Type }>["data"],
+    eventId: string,
+  ) => Write | undefined;
 };
 
 /** One read model: which events it handles, and what each of them writes. */
@@ -19,7 +22,7 @@ export interface Projection {
   /** Raised whenever what is written changes; a raise rebuilds the read models. */
   readonly version: number;
   readonly handles: ReadonlySet<string>;
-  handle(event: DomainEvent): Put | undefined;
+  handle(event: DomainEvent, eventId: string): Put | undefined;
 }
 
 /** Declares a projection. The handlers name each event of the aggregate, so that none can be forgotten. */
@@ -28,13 +31,16 @@ export function projection<Event extends DomainEvent>(
   version: number,
   handlers: Handlers<Event>,
 ): Projection {
-  const byType = new Map(Object.entries(handlers)) as Map<string, (data: unknown) => Write | undefined>;
+  const byType = new Map(Object.entries(handlers)) as Map<
+    string,
+    (data: unknown, eventId: string) => Write | undefined
+  >;
   return {
     collection,
     version,
     handles: new Set(byType.keys()),
-    handle(event) {
-      const write = byType.get(event.type)?.(event.data);
+    handle(event, eventId) {
+      const write = byType.get(event.type)?.(event.data, eventId);
       if (!write) return undefined;
       const { id, document, indexes = {}, expiresAt = null } = write;
       return { collection, id, document: document as Put["document"], indexes, expiresAt };

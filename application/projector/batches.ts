@@ -21,7 +21,7 @@ function project(stored: StoredEvent): readonly Put[] {
   if (!(stored.type in catalog)) throw new UnreadableEvent(`unknown event type ${stored.type}`);
   if (!handled.has(stored.type)) return [];
   const event = decode(stored);
-  return projections.map(({ handle }) => handle(event)).filter((put) => put !== undefined);
+  return projections.map(({ handle }) => handle(event, stored.id)).filter((put) => put !== undefined);
 }
 
 /** Makes batches of events, for the read models that they are to be applied to. */

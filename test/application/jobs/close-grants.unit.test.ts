@@ -65,6 +65,12 @@ describe("the closing of grants", () => {
         closure: { what: "user", id: "ada", epoch: 1, grants: 3, completedAt: at(10) },
       });
       expect(await openClosures()).toEqual([]);
+      const [cause] = (await world.events()).filter((event) => event.type === type);
+      const effects = (await world.events()).filter(({ metadata }) => metadata.causationId === cause?.id);
+      expect(effects.map((effect) => effect.type)).toEqual([
+        ...Array(3).fill("grant.revoked"),
+        "closure.completed",
+      ]);
     },
   );
 
