@@ -18,7 +18,7 @@ export const keyContextOf = (userId: string): string => `username of ${userId}`;
 /** The field of the username. */
 export const usernameField = (userId: string): string => `username of ${userId}`;
 
-/** Where a session was opened. */
+/** Where a session is used. */
 export const originField = (sessionId: string): string => `origin of ${sessionId}`;
 
 /** Over a person's data key. */

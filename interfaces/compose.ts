@@ -23,7 +23,15 @@ import { createTokens } from "../infrastructure/crypto/tokens.ts";
 import type { Counters } from "../infrastructure/limits/counters.ts";
 import { createSafeFetch } from "../infrastructure/network/safe-fetch.ts";
 import { toldLog } from "../infrastructure/telemetry/told-log.ts";
-import { type Engines, makeDataDir, openCounters, openEngines, type Role } from "./engines.ts";
+import { type CurrentIndex, createCurrentIndex } from "./audit/current-index.ts";
+import {
+  type Engines,
+  makeDataDir,
+  openCounters,
+  openEngines,
+  openErasureList,
+  type Role,
+} from "./engines.ts";
 
 /** Dacapo, put together: use cases over adapters, and the loops that run beside them. */
 export interface Runtime {
@@ -32,6 +40,8 @@ export interface Runtime {
   readonly readModels: ReadModels;
   readonly projector: Projector;
   readonly refusals: RefusalCounter;
+  /** By what questions about the past are answered. */
+  readonly auditIndex: CurrentIndex;
   /** What limits are counted by. */
   readonly counters: Counters;
   /** Why nothing can be served yet; empty when all is well. */
@@ -136,6 +146,12 @@ async function assemble(
   };
   const refusals = createRefusalCounter(log, clock);
   const counters = await openCounters(config, store, logger);
+  const auditIndex = createCurrentIndex(config, store.logId, {
+    store,
+    log,
+    secrets,
+    erasureList: openErasureList(config),
+  });
   const stopping = new AbortController();
 
   await requireMasterKey(context);
@@ -174,6 +190,7 @@ async function assemble(
     readModels,
     projector,
     refusals,
+    auditIndex,
     counters,
     clockFault,
     notReady: () => [
@@ -185,6 +202,7 @@ async function assemble(
     async close() {
       stopping.abort();
       await Promise.all(loops);
+      await auditIndex.close();
       await counters.close();
       await store.close();
       await readModels.close();

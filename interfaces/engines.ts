@@ -2,13 +2,14 @@ import { existsSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { Logger } from "pino";
-import type { Archive } from "../application/ports/archive.ts";
+import type { Archive, ArchiveReader } from "../application/ports/archive.ts";
 import type { Clock } from "../application/ports/clock.ts";
 import type { ErasureList } from "../application/ports/erasure-list.ts";
 import { type EventStore, Unavailable } from "../application/ports/event-store.ts";
 import type { Jobs } from "../application/ports/jobs.ts";
 import type { ReadModels } from "../application/ports/read-models.ts";
 import { generation } from "../application/projections/index.ts";
+import { createArchiveReader } from "../infrastructure/archive/archive-reader.ts";
 import { createEphemeralErasureList, createErasureList } from "../infrastructure/archive/erasure-list.ts";
 import { createFileArchive } from "../infrastructure/archive/files.ts";
 import { ConfigurationError } from "../infrastructure/config/load.ts";
@@ -54,10 +55,6 @@ export const logFile = (dataDir: string): string => join(dataDir, "log.db");
 export const hasLog = ({ ephemeral, eventstoreUrl, dataDir }: Config): boolean =>
   ephemeral || eventstoreUrl !== undefined || existsSync(logFile(dataDir));
 
-/** The embedded log of a data folder. @throws {Unavailable} */
-export const openEmbeddedLog = (dataDir: string): Promise<EventStore> =>
-  openSqliteEventStore({ file: logFile(dataDir) });
-
 /** Whether a process answers requests, or works for a moment beside those that do. */
 export type Role = "server" | "command";
 
@@ -71,6 +68,10 @@ async function opening<Engine>(setting: SettingName, open: () => Promise<Engine>
     throw new ConfigurationError(`${setting}: ${error.message}`, { cause: error });
   }
 }
+
+/** The embedded log of a data folder. @throws {ConfigurationError} where its file is no log @throws {Unavailable} */
+export const openEmbeddedLog = (dataDir: string): Promise<EventStore> =>
+  opening("dataDir", () => openSqliteEventStore({ file: logFile(dataDir) }));
 
 /** The log in an EventStoreDB. Where the read models are in a file, it is for the one server that has that file. */
 async function openSharedLog(config: Config, url: string, role: Role): Promise<EventStore> {
@@ -129,6 +130,10 @@ export async function openCopyOf({ logId }: EventStore, url: string): Promise<Ev
 /** Where the events go that leave the log. */
 export const openArchive = ({ archiveDir, dataDir }: Config, clock: Clock): Archive =>
   createFileArchive(archiveDir ?? join(dataDir, "archive"), clock);
+
+/** The same, to be looked at. */
+export const openArchiveReader = ({ archiveDir, dataDir }: Config): ArchiveReader =>
+  createArchiveReader(archiveDir ?? join(dataDir, "archive"));
 
 /** Who was erased, outside the log. */
 export const openErasureList = ({ erasureList, dataDir, ephemeral }: Config): ErasureList =>

@@ -13,7 +13,7 @@ import type { EventMetadata } from "../ports/event-store.ts";
 import type { SessionStanding } from "../projections/sessions.ts";
 import { livesBy, userAndSessionRefs } from "../queries/standing.ts";
 import type { ValidAccessToken } from "../queries/validate-access-token.ts";
-import { type SessionOrigin, sealClientOrigin, sealOrigin } from "../session-origin.ts";
+import { movedOrigin, type SessionOrigin, sealClientOrigin, sealOrigin } from "../session-origin.ts";
 import { streams } from "../streams.ts";
 import { confirmVisible } from "./confirm.ts";
 
@@ -100,20 +100,24 @@ export async function liveMcpSession(
   };
 }
 
-/** Prolongs a session that is used, where that is due. */
+/** Prolongs a session that is used from here, where that is due. */
 export async function touchMcpSession(
-  { handle, clock, policy }: Dependencies,
+  context: Dependencies,
   { session }: LiveMcpSession,
+  from: SessionOrigin,
   metadata: EventMetadata,
 ): Promise<void> {
+  const { handle, clock, policy } = context;
   const now = clock.now();
   if (!isSlideDue(session, policy.sessions, now)) return;
+  const origin = await movedOrigin(context, session, from);
   await handle({
     stream: streams.sessions(session.userId),
     decider: sessionDecider,
     command: (): SessionCommand => ({
       type: "touch",
       sessionId: session.sessionId,
+      origin,
       policy: policy.sessions,
       now,
     }),

@@ -14,7 +14,7 @@ import { ref } from "../documents.ts";
 import type { Policy } from "../policy.ts";
 import type { EventMetadata } from "../ports/event-store.ts";
 import { findUser } from "../queries/users.ts";
-import { type SessionOrigin, sealOrigin } from "../session-origin.ts";
+import { movedOrigin, type SessionOrigin, sealOrigin } from "../session-origin.ts";
 import { streams } from "../streams.ts";
 import type { SignedIn } from "./authorize.ts";
 import { confirmVisible } from "./confirm.ts";
@@ -106,12 +106,17 @@ export async function startSession(
   };
 }
 
-/** Who a session cookie stands for now; undefined for every cookie that opens nothing. Slides the session where due. */
+/**
+ * Who a session cookie stands for now; undefined for every cookie that opens nothing. Slides the session where due, with
+ * the place from which it is used.
+ */
 export async function resumeSession(
-  { documents, handle, clock, policy }: Context,
+  context: Context,
   cookie: string,
+  from: SessionOrigin,
   metadata: EventMetadata,
 ): Promise<SignedIn | undefined> {
+  const { documents, handle, clock, policy } = context;
   const parts = parseSessionToken(cookie);
   if (!parts) return undefined;
   const { userId, sessionId, secret } = parts;
@@ -123,11 +128,12 @@ export async function resumeSession(
   if (user?.status !== "active" || user.epoch !== session.userEpoch) return undefined;
   const now = clock.now();
   if (isExpired(session, now)) return undefined;
-  if (session.remembered || !isSlideDue(session, policy.sessions, now)) return { user, session };
+  if (!isSlideDue(session, policy.sessions, now)) return { user, session };
+  const origin = await movedOrigin(context, session, from);
   const { answer } = await handle({
     stream: streams.sessions(userId),
     decider: sessionDecider,
-    command: (): SessionCommand => ({ type: "touch", sessionId, policy: policy.sessions, now }),
+    command: (): SessionCommand => ({ type: "touch", sessionId, origin, policy: policy.sessions, now }),
     metadata: { ...metadata, actor: `user:${userId}` },
   });
   return answer && { user, session: answer };

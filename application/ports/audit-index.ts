@@ -18,6 +18,9 @@ export interface Count {
   readonly count: number;
 }
 
+/** How often something happened on some days together. */
+export type Total = Omit<Count, "day" | "dimension">;
+
 /** Something that should be looked at, and the events that made it so. */
 export interface Anomaly {
   readonly kind: string;
@@ -34,7 +37,8 @@ export interface Anomaly {
 export interface Memory {
   readonly key: string;
   readonly owner: string | null;
-  readonly value: string;
+  /** Null: nothing is to be remembered any more. */
+  readonly value: string | null;
 }
 
 /** What one event adds. */
@@ -71,6 +75,14 @@ export interface Range {
   readonly newestFirst?: boolean | undefined;
 }
 
+/** Which anomalies are asked for, times (epoch ms) included; of every kind where none is named. */
+export interface AnomalyRange {
+  readonly since: number;
+  readonly until: number;
+  readonly limit: number;
+  readonly kind?: string | undefined;
+}
+
 /**
  * The audit index: by what events are found, and what is counted and noticed on the way. It is made from the log, goes
  * on where it stands, and may be thrown away at any time. All throw `Unavailable` where its file cannot be used.
@@ -92,13 +104,12 @@ export interface AuditIndex {
    * clock of a log may step back; its order is that of its positions.
    */
   positionAt(time: number): bigint;
-  counts(fromDay: number, toDay: number): readonly Count[];
-  /** In the order in which they were noticed. */
-  anomalies(range: {
-    readonly since: number;
-    readonly until: number;
-    readonly limit: number;
-  }): readonly Anomaly[];
+  /** Day by day; both days included. */
+  counts(dimension: Count["dimension"], fromDay: number, toDay: number): readonly Count[];
+  /** Of each value, all days together; both days included. */
+  totals(dimension: Count["dimension"], fromDay: number, toDay: number): readonly Total[];
+  /** In the order in which they were noticed; where there are more than the limit, the newest. */
+  anomalies(range: AnomalyRange): readonly Anomaly[];
   memory(key: string): string | undefined;
   /** Bytes of its file. */
   size(): number;

@@ -11,7 +11,7 @@ import { openOrigin, type SessionOrigin } from "../session-origin.ts";
 import { streams } from "../streams.ts";
 import { isActiveClient, livesBy } from "./standing.ts";
 
-/** A session that is open, and what is known of where it was opened. */
+/** A session that is open, and what is known of where it was used last. */
 export interface OpenSession {
   readonly session: Session;
   readonly origin: SessionOrigin | undefined;

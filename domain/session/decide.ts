@@ -37,6 +37,8 @@ export type SessionCommand =
   | {
       readonly type: "touch";
       readonly sessionId: string;
+      /** From where it is used now, encrypted; undefined where that is still the same place. */
+      readonly origin?: string | undefined;
       readonly policy: SessionPolicy;
       readonly now: number;
     }
@@ -158,13 +160,16 @@ function start(command: Extract<SessionCommand, { type: "start" }>, sessions: Se
 }
 
 function touch(command: Extract<SessionCommand, { type: "touch" }>, sessions: Sessions): SessionDecision {
-  const { sessionId, policy, now } = command;
+  const { sessionId, origin, policy, now } = command;
   const session = sessions.live.find((live) => live.sessionId === sessionId);
   if (!session) return accept([], undefined);
   if (isExpired(session, now)) return accept([end(sessions, session, "expired", now)], undefined);
   if (!isSlideDue(session, policy, now)) return accept([], session);
-  const expiresAt = Math.min(now + policy.ttl, session.absoluteExpiresAt);
-  const slid = { ...session, lastSeenAt: now, expiresAt };
+  // A remembered one lives as long as it may from the start; that it is used, and from where, is told of it too.
+  const expiresAt = session.remembered
+    ? session.expiresAt
+    : Math.min(now + policy.ttl, session.absoluteExpiresAt);
+  const slid = { ...session, origin: origin ?? session.origin, lastSeenAt: now, expiresAt };
   const live = sessions.live.map((other) => (other.sessionId === sessionId ? slid : other));
   return accept([{ type: "session.slid", data: { session: slid, sessions: { ...sessions, live } } }], slid);
 }

@@ -22,7 +22,7 @@ export interface Session {
   readonly kind: SessionKind;
   /** Null for a browser sign-in. */
   readonly openedBy: Opener | null;
-  /** Address and agent of whoever opened it, encrypted; null where they are not known. */
+  /** Address and agent of whoever used it last from another address than before, encrypted; null where they are not known. */
   readonly origin: string | null;
   /** Started with "remember me": it lives as long as it may from the start. */
   readonly remembered: boolean;

@@ -1,5 +1,12 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { Anomaly, Count, IndexedEvent, Range } from "../../application/ports/audit-index.ts";
+import type {
+  Anomaly,
+  AnomalyRange,
+  Count,
+  IndexedEvent,
+  Range,
+  Total,
+} from "../../application/ports/audit-index.ts";
 import { streamTerm, termOf } from "./index-writer.ts";
 
 type Row = Readonly<Record<string, SQLInputValue>>;
@@ -28,6 +35,7 @@ export class IndexReader {
   readonly #oldest: readonly StatementSync[];
   readonly #newest: readonly StatementSync[];
   readonly #counts: StatementSync;
+  readonly #totals: StatementSync;
   readonly #anomalies: StatementSync;
   readonly #memory: StatementSync;
 
@@ -41,10 +49,15 @@ export class IndexReader {
     this.#oldest = tables.map((table) => db.prepare(positionsIn(table, "ASC")));
     this.#newest = tables.map((table) => db.prepare(positionsIn(table, "DESC")));
     this.#counts = db.prepare(
-      "SELECT * FROM counts WHERE day BETWEEN ? AND ? ORDER BY day, what, dimension, value",
+      "SELECT * FROM counts WHERE dimension = ? AND day BETWEEN ? AND ? ORDER BY day, what, value",
+    );
+    this.#totals = db.prepare(
+      `SELECT what, value, sum(count) AS count FROM counts WHERE dimension = ? AND day BETWEEN ? AND ?
+       GROUP BY value, what ORDER BY value, what`,
     );
     this.#anomalies = db.prepare(
-      "SELECT * FROM anomalies WHERE time BETWEEN ? AND ? ORDER BY number DESC LIMIT ?",
+      `SELECT * FROM anomalies WHERE time BETWEEN :since AND :until AND kind = coalesce(:kind, kind)
+       ORDER BY number DESC LIMIT :limit`,
     );
     this.#memory = db.prepare("SELECT value FROM memories WHERE key = ?");
   }
@@ -86,12 +99,16 @@ export class IndexReader {
     return before;
   }
 
-  counts(fromDay: number, toDay: number): readonly Count[] {
-    return this.#counts.all(fromDay, toDay) as unknown as readonly Count[];
+  counts(dimension: Count["dimension"], fromDay: number, toDay: number): readonly Count[] {
+    return this.#counts.all(dimension, fromDay, toDay) as unknown as readonly Count[];
   }
 
-  anomalies({ since, until, limit }: { since: number; until: number; limit: number }): readonly Anomaly[] {
-    const rows = this.#anomalies.all(since, until, limit).reverse();
+  totals(dimension: Count["dimension"], fromDay: number, toDay: number): readonly Total[] {
+    return this.#totals.all(dimension, fromDay, toDay) as unknown as readonly Total[];
+  }
+
+  anomalies({ since, until, limit, kind }: AnomalyRange): readonly Anomaly[] {
+    const rows = this.#anomalies.all({ since, until, limit, kind: kind ?? null }).reverse();
     return rows.map(({ time, kind, subject, explanation, events }) => ({
       time: Number(time),
       kind: String(kind),

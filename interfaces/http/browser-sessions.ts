@@ -4,7 +4,7 @@ import { resumeSession } from "../../application/commands/sign-in.ts";
 import type { Context } from "../../application/context.ts";
 import { constantTimeEqual } from "../../domain/oauth/hash.ts";
 import type { Cookies } from "./cookies.ts";
-import { metadataOf } from "./request-metadata.ts";
+import { metadataOf, originOf } from "./request-metadata.ts";
 
 /** Who a browser is signed in as, and the tokens that bind forms to it. */
 export interface BrowserSessions {
@@ -28,7 +28,7 @@ export function createBrowserSessions(context: Context, cookies: Cookies): Brows
       const cookie = request.cookies[cookies.session];
       return cookie === undefined
         ? undefined
-        : await resumeSession(context, cookie, metadataOf(request, "session"));
+        : await resumeSession(context, cookie, originOf(request), metadataOf(request, "session"));
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Context } from "../../application/context.ts";
 import { isMetadataDocumentUrl } from "../../domain/client/metadata-document.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createClientDocuments } from "../../infrastructure/network/client-documents.ts";
+import type { CurrentIndex } from "../audit/current-index.ts";
 import type { Runtime } from "../compose.ts";
 import { type Cookies, cookiesOf } from "./cookies.ts";
 import { createLimits, type Limits } from "./rate-limits.ts";
@@ -13,6 +14,7 @@ import { createLimits, type Limits } from "./rate-limits.ts";
 export interface HttpDependencies {
   readonly context: Context;
   readonly refusals: RefusalCounter;
+  readonly auditIndex: CurrentIndex;
   readonly logger: Logger;
   /** Origins whose pages may call what is not open to all. */
   readonly corsOrigins: readonly string[];
@@ -49,12 +51,13 @@ function clientDocumentsOf({ clientDocuments, demo, isLocal }: Config): HttpDepe
 /** What the HTTP server of a deployment is made of. */
 export const httpDependencies = (
   config: Config,
-  { context, counters, refusals, notReady, clockFault }: Runtime,
+  { context, counters, refusals, auditIndex, notReady, clockFault }: Runtime,
   logger: Logger,
   version: string,
 ): HttpDependencies => ({
   context,
   refusals,
+  auditIndex,
   logger,
   corsOrigins: config.corsOrigins,
   limits: config.rateLimit ? createLimits(counters, context.secrets) : undefined,

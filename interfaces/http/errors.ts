@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ZodError } from "zod";
+import { NotFound } from "../../application/audit/token.ts";
 import { RefusedError } from "../../application/errors.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import type { ErrorCode } from "../../domain/oauth/refusal.ts";
@@ -139,6 +140,7 @@ function failureOf(error: FastifyError | Error, request: FastifyRequest): Failur
   if (error instanceof ForeignOrigin)
     return { status: 403, error: "invalid_request", description: "This origin may not call this server" };
   if (error instanceof ForeignNetwork) return { ...foreignNetwork, reason: error.message };
+  if (error instanceof NotFound) return { status: 404, error: "invalid_request", description: error.message };
   if (error instanceof NotThere) return { status: 404, error: "invalid_request", description: error.message };
   if (error instanceof TooManyRequests)
     return { status: 429, ...tooMany, headers: { "retry-after": String(error.retryAfter) } };

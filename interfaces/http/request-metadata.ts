@@ -15,7 +15,7 @@ export function metadataOf(request: FastifyRequest, actor: string): EventMetadat
 /** The longest User-Agent that is kept, in characters; what is longer tells nothing more. */
 const maxAgent = 256;
 
-/** From where a session is opened by this request. */
+/** From where a session is opened or used by this request. */
 export const originOf = ({ ip, headers }: FastifyRequest): SessionOrigin => ({
   address: withoutPort(ip) ?? "unknown",
   agent: (headers["user-agent"] ?? "").slice(0, maxAgent),

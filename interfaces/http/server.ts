@@ -6,6 +6,7 @@ import formbody from "@fastify/formbody";
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { accountRoutes } from "./account/routes.ts";
+import { adminAuditRoutes } from "./admin/audit.ts";
 import { adminUserRoutes } from "./admin/users.ts";
 import { allowedNetworks, refuseForeignNetworks, trustedProxies } from "./allowed-networks.ts";
 import { type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
@@ -85,6 +86,7 @@ const decidingRoutes =
     await app.register(loginRoutes(dependencies, browserSessions, throttle, pageRoute));
     await app.register(accountRoutes(dependencies, browserSessions, throttle, pageRoute));
     await app.register(adminUserRoutes(dependencies));
+    await app.register(adminAuditRoutes(dependencies));
   };
 
 /**

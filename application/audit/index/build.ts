@@ -11,7 +11,7 @@ import { createOrigins, type OriginDependencies } from "./origin.ts";
 import { termsOf } from "./terms.ts";
 
 export interface IndexDependencies extends OriginDependencies {
-  readonly store: Pick<EventStore, "readAll" | "lastPosition">;
+  readonly store: Pick<EventStore, "read" | "readAll" | "lastPosition">;
   readonly index: AuditIndex;
   readonly erasureList: Pick<ErasureList, "all">;
 }
@@ -20,6 +20,8 @@ export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told the position that is reached, after each batch. */
   readonly progress?: ((position: bigint) => void) | undefined;
+  /** Awaited between batches, so that others get their turn. */
+  readonly pause?: (() => Promise<void>) | undefined;
   /** Events that are added together; fewer leave the thread to others sooner. */
   readonly pageSize?: number | undefined;
 }
@@ -44,11 +46,20 @@ const readable = (stored: StoredEvent): DomainEvent | undefined => {
 
 /** What detectors remember, within a batch and from those before. */
 function createRecall(index: AuditIndex): { readonly recall: Recall; memories(): readonly Memory[] } {
+  const known = new Map<string, string | null>();
   const fresh = new Map<string, Memory>();
+  function remember(memory: Memory): void {
+    known.set(memory.key, memory.value);
+    fresh.set(memory.key, memory);
+  }
   return {
     recall: {
-      get: (key) => fresh.get(key)?.value ?? index.memory(key),
-      set: (key, value, owner = null) => void fresh.set(key, { key, value, owner }),
+      get(key) {
+        if (!known.has(key)) known.set(key, index.memory(key) ?? null);
+        return known.get(key) ?? undefined;
+      },
+      set: (key, value, owner = null) => remember({ key, value, owner }),
+      forget: (key) => remember({ key, value: null, owner: null }),
     },
     memories: () => [...fresh.values()],
   };
@@ -75,7 +86,7 @@ function createSums(): { add(counts: readonly Count[]): void; all(): readonly Co
  */
 export async function buildIndex(
   dependencies: IndexDependencies,
-  { signal, progress, pageSize = 1_000 }: BuildOptions = {},
+  { signal, progress, pause, pageSize = 4_000 }: BuildOptions = {},
 ): Promise<number> {
   const { store, index, erasureList } = dependencies;
   await beginAnewWhereReplaced(dependencies);
@@ -90,7 +101,7 @@ export async function buildIndex(
     const forgotten: string[] = [];
     for (const stored of page) {
       const event = readable(stored);
-      const network = event && (await networkOf(event));
+      const network = event && (await networkOf(event, recall));
       if (event?.type.startsWith("erasure."))
         forgotten.push((event.data as { readonly erasure: Erasure }).erasure.user.userId);
       if (event) {
@@ -125,5 +136,6 @@ export async function buildIndex(
     if (page.length === 0) return added;
     if (index.apply(await batchOf(position, page))) added += page.length;
     progress?.(page.at(-1)?.position ?? position);
+    await pause?.();
   }
 }

@@ -14,4 +14,5 @@ export interface Recall {
   get(key: string): string | undefined;
   /** `owner`: the person whom it is about, with whom it is forgotten. */
   set(key: string, value: string, owner?: string | null): void;
+  forget(key: string): void;
 }

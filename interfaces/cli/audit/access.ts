@@ -1,38 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type Access, type AccessAt, accessAt, differenceOf } from "../../../application/audit/access.ts";
+import { accessAtFacts, accessFacts, differenceFacts, iso } from "../../audit/facts.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { printRows } from "../run.ts";
 import { parsePast } from "./instant.ts";
 import { userIdOf } from "./subject.ts";
 import { type IndexedAudit, withIndex } from "./with-index.ts";
-
-const iso = (time: number): string => new Date(time).toISOString();
-
-const accessFacts = (access: Access) => ({
-  how: access.how,
-  id: access.id,
-  client_id: access.clientId,
-  scope: access.scope.join(" "),
-  resources: access.resources,
-  access_tokens: access.accessTokens,
-  can_refresh: access.canRefresh,
-  since: iso(access.since),
-  until: iso(access.until),
-  event: access.event,
-});
-
-/** What somebody could do, as JSON. */
-export const accessAtFacts = (holder: string, found: AccessAt) => ({
-  holder,
-  at: iso(found.at),
-  position: String(found.position),
-  status: found.status,
-  scope: found.scope.join(" "),
-  event: found.event,
-  access: found.access.map(accessFacts),
-  gone: found.gone,
-  complete: found.isComplete,
-});
 
 const row = (access: Access) => ({
   ...accessFacts(access),
@@ -62,21 +35,7 @@ async function difference(
   const [before, after] = [await accessAt(audit, holder, first), await accessAt(audit, holder, second)];
   const changes = differenceOf(before, after);
   if (asJson) {
-    const facts = (access: Access | undefined) => access && accessFacts(access);
-    console.log(
-      JSON.stringify({
-        holder,
-        from: iso(first),
-        to: iso(second),
-        status: [before.status, after.status],
-        scope: [before.scope.join(" "), after.scope.join(" ")],
-        changes: changes.map((one) => ({
-          change: one.change,
-          before: facts(one.before),
-          after: facts(one.after),
-        })),
-      }),
-    );
+    console.log(JSON.stringify(differenceFacts(holder, before, after)));
     return;
   }
   console.log(`${holder} from ${iso(first)} to ${iso(second)}: ${before.status}, then ${after.status}`);

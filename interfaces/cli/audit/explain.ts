@@ -1,31 +1,10 @@
 import type { Command } from "commander";
 import { type Explanation, explainToken } from "../../../application/audit/explain.ts";
+import { explanationFacts, iso } from "../../audit/facts.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { parsePast } from "./instant.ts";
 import { readToken } from "./subject.ts";
 import { withIndex } from "./with-index.ts";
-
-const iso = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
-
-/** An explanation as JSON: times in ISO 8601, positions as strings. */
-export const explanationFacts = (explanation: Explanation) => ({
-  active: explanation.active,
-  at: iso(explanation.at),
-  position: String(explanation.position),
-  kind: explanation.kind,
-  grant_id: explanation.grantId,
-  client_id: explanation.clientId,
-  user_id: explanation.userId,
-  scope: explanation.scope.join(" "),
-  resources: explanation.resources,
-  expires_at: iso(explanation.expiresAt),
-  reasons: explanation.reasons,
-  events: explanation.events.map(({ position, time, ...event }) => ({
-    ...event,
-    position: String(position),
-    time: iso(time),
-  })),
-});
 
 const verdicts = new Map<boolean | null, string>([
   [true, "Active"],
@@ -43,7 +22,9 @@ function printExplanation(explanation: Explanation): void {
   if (active) console.log(`  scope      ${scope.join(" ")}`);
   if (resources.length > 0) console.log(`  resources  ${resources.join(" ")}`);
   console.log("Because");
-  for (const { holds, text, event } of reasons)
+  // What speaks against it is what was asked for, where something does.
+  const [against, rest] = [reasons.filter(({ holds }) => !holds), reasons.filter(({ holds }) => holds)];
+  for (const { holds, text, event } of [...against, ...rest])
     console.log(`  ${holds ? "+" : "-"} ${text}${event === null ? "" : ` [${event}]`}`);
 }
 

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { nameOf, sentenceFor } from "../../../application/audit/reason.ts";
 import { type TimelineEntry, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
+import { entryFacts } from "../../audit/facts.ts";
 import { CommandError } from "../command-error.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { printRows } from "../run.ts";
@@ -11,21 +12,14 @@ import { catchUp, type IndexedAudit, withIndex } from "./with-index.ts";
 const row = ({ indexed, stored, relation }: TimelineEntry) => ({
   time: new Date(indexed.time).toISOString(),
   event: nameOf(indexed),
-  type: indexed.type,
   actor: stored?.metadata.actor ?? "",
   found_by: relation,
-  what_happened: stored ? sentenceFor(stored) : "it has left the log",
-});
-
-const json = ({ indexed, stored, relation }: TimelineEntry) => ({
-  ...(stored ?? { ...indexed, removed: true }),
-  position: String(indexed.position),
-  relation,
+  what_happened: stored ? sentenceFor(stored) : `${indexed.type}: it has left the log`,
 });
 
 function printEntries(entries: readonly TimelineEntry[], asJson: boolean | undefined): void {
   if (asJson && entries.length === 0) return;
-  printRows(asJson ? entries.map(json) : entries.map(row), asJson);
+  printRows(asJson ? entries.map(entryFacts) : entries.map(row), asJson);
 }
 
 interface Options {

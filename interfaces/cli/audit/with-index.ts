@@ -1,9 +1,8 @@
-import { join } from "node:path";
 import type { Command } from "commander";
 import { buildIndex, type IndexDependencies } from "../../../application/audit/index/build.ts";
 import type { AuditIndex } from "../../../application/ports/audit-index.ts";
-import { openAuditIndex } from "../../../infrastructure/audit/index-file.ts";
 import { addressParts } from "../../../infrastructure/network/addresses.ts";
+import { openIndex } from "../../audit/current-index.ts";
 import { progressBar } from "../progress.ts";
 import { type Audit, withAudit } from "./with-audit.ts";
 
@@ -32,8 +31,7 @@ export async function catchUp(audit: IndexedAudit): Promise<number> {
 /** As `withAudit`, with the audit index beside the log, which is brought up to date first. */
 export const withIndex = (command: Command, work: (audit: IndexedAudit) => Promise<void>): Promise<void> =>
   withAudit(command, async (audit) => {
-    const file = join(audit.config.dataDir, "audit.db");
-    const index = openAuditIndex({ file, logId: audit.store.logId });
+    const index = openIndex(audit.config, audit.store.logId);
     const indexed = { ...audit, index, addressParts };
     try {
       await catchUp(indexed);

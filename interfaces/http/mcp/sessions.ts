@@ -47,7 +47,7 @@ export function sessionRoutes(app: FastifyInstance, dependencies: HttpDependenci
     async (request, reply) => {
       const live = await openTo(request);
       if (!live) throw badSession(context);
-      await touchMcpSession(context, live, metadataOf(request, live.actor));
+      await touchMcpSession(context, live, originOf(request), metadataOf(request, live.actor));
       return await execute(dependencies, request, reply, live, results);
     },
   );

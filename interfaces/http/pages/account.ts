@@ -55,7 +55,7 @@ function sessionRow({ sessionId, isThisOne, clientName, ...it }: SessionView, cs
   const what = clientName === null ? "" : html`MCP session of !${clientNamed(clientName)}, `;
   return html`<li>
 <div><p class="what">!${what}<bdi>${tame(it.device)}</bdi>!${isThisOne ? html` <em>this browser</em>` : ""}</p>
-<p class="soft">!${address(it.address)} · since !${moment(it.startedAt)} · last seen !${moment(it.lastSeenAt)}</p></div>
+<p class="soft">since !${moment(it.startedAt)} · last seen !${moment(it.lastSeenAt)} from !${address(it.address)}</p></div>
 !${rowForm({ action: "account/end-session", csrf, field: ["session_id", sessionId], button: isThisOne ? "Sign out" : "End", label: `${isThisOne ? "Sign out" : "End"}: ${tame(it.device)}` })}
 </li>`;
 }

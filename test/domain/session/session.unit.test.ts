@@ -162,6 +162,28 @@ describe("using a session", () => {
       .then([], a);
   });
 
+  it("says from where it is used now, where that is another place", () => {
+    const home = session("a", 0, { origin: "sealed home" });
+    const moved = { ...slid(home, 1), origin: "sealed away" };
+    given(sessionDecider, started(home, sessions([home])))
+      .when({ ...touch("a", minutes(1)), origin: "sealed away" } as SessionCommand)
+      .then([slidEvent(moved, [moved])], moved);
+    given(sessionDecider, started(home, sessions([home])))
+      .when(touch("a", minutes(1)))
+      .then([slidEvent(slid(home, 1), [slid(home, 1)])], slid(home, 1));
+    given(sessionDecider, started(home, sessions([home])))
+      .when({ ...touch("a", minutes(0)), origin: "sealed away" } as SessionCommand)
+      .then([], home);
+  });
+
+  it("keeps the end of a remembered one, under whatever policy", () => {
+    const long = session("a", 0, { remembered: true, expiresAt: minutes(900) });
+    const after = slid(long, 20, minutes(900));
+    given(sessionDecider, started(long, sessions([long])))
+      .when(touch("a", minutes(20), { ttl: 100_000 }))
+      .then([slidEvent(after, [after])], after);
+  });
+
   it("does not slide it where sliding is off", () =>
     given(sessionDecider, both)
       .when(touch("a", minutes(20), { sliding: false }))

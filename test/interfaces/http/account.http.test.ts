@@ -73,6 +73,21 @@ describe("the account page", () => {
     expect(page).not.toContain("Create and change your data");
   });
 
+  it("shows from where a session was used last, once its use is recorded", async () => {
+    await using proxied = await startTestServer({ trustProxy: "127.0.0.1", sessionTtlMinutes: 0.1 });
+    const person = await signedIn(proxied, "alice");
+    await sleep(700);
+    const cookie = `${sessionCookie}=${person.cookies.get(sessionCookie)}`;
+    const away = {
+      cookie,
+      "x-forwarded-for": "203.0.113.7",
+      "user-agent": "Mozilla/5.0 (X11; Linux) Firefox/140.0",
+    };
+    const page = await (await fetch(`${proxied.address}/auth/account`, { headers: away })).text();
+    expect(page).toMatch(/Firefox on Linux/);
+    expect(page).toMatch(/since .* · last seen .* from <bdi class="address" dir="ltr">203\.0\.113\.7</);
+  });
+
   it("keeps address and agent out of the log", async () => {
     await signedIn(server, await newUser(server));
     const events = await server.runtime.store.readAll(0n, 10_000);
@@ -155,7 +170,12 @@ describe("the account page", () => {
     lag = 500;
     const { access_token } = await tokensOf(slow, person, client);
     const { context } = slow.runtime;
-    const signedInNow = await resumeSession(context, person.cookies.get(sessionCookie) ?? "", operator);
+    const signedInNow = await resumeSession(
+      context,
+      person.cookies.get(sessionCookie) ?? "",
+      { address: "127.0.0.1", agent: "" },
+      operator,
+    );
     const query = { ...authorizationRequest(client), code_challenge: pkcePair().challenge };
     const asked = await readAuthorizationRequest(context, parseParameters(encode(query).toString()));
     await disconnectApp(context, await userIdOf(slow, username), client.id, "user", operator);

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { buildIndex, type IndexDependencies } from "../../application/audit/index/build.ts";
+import type { AuditIndex } from "../../application/ports/audit-index.ts";
+import { Unavailable } from "../../application/ports/event-store.ts";
+import { openAuditIndex } from "../../infrastructure/audit/index-file.ts";
+import type { Config } from "../../infrastructure/config/schema.ts";
+import { addressParts } from "../../infrastructure/network/addresses.ts";
+
+/** Where the index of a deployment lies. */
+export const openIndex = (
+  { dataDir, ephemeral }: Pick<Config, "dataDir" | "ephemeral">,
+  logId: string,
+): AuditIndex => openAuditIndex({ file: ephemeral ? ":memory:" : join(dataDir, "audit.db"), logId });
+
+/** What an index is made from. */
+export type Sources = Omit<IndexDependencies, "index" | "addressParts">;
+
+/** The audit index of a process that serves: opened when it is first asked for, and brought up to date in small steps. */
+export interface CurrentIndex {
+  /** The index with all that the log held when this was called. @throws {Unavailable} where that takes longer than 2 s */
+  ready(): Promise<IndexDependencies>;
+  /** Takes in what the log got since, however long that takes. */
+  catchUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How long a question waits for the index, in milliseconds; it goes on meanwhile. */
+const patience = 2_000;
+/** Events that are taken in between two turns of the event loop: a few milliseconds. */
+const pageSize = 100;
+
+/** Builds it over the log of a deployment. */
+export function createCurrentIndex(config: Config, logId: string, sources: Sources): CurrentIndex {
+  const stopping = new AbortController();
+  let dependencies: IndexDependencies | undefined;
+  let building: Promise<void> | undefined;
+  /** A build that began before the question may have read the end of the log before it. */
+  let next: Promise<void> | undefined;
+
+  const opened = (): IndexDependencies => {
+    dependencies ??= { ...sources, addressParts, index: openIndex(config, logId) };
+    return dependencies;
+  };
+
+  const build = () => buildIndex(opened(), { signal: stopping.signal, pageSize, pause: () => nextTurn() });
+
+  function start(): Promise<void> {
+    const run: Promise<void> = build()
+      .then(() => undefined)
+      .finally(() => {
+        if (building === run) building = undefined;
+      });
+    run.catch(() => undefined); // whoever waits for it is told
+    building = run;
+    return run;
+  }
+
+  function fresh(): Promise<void> {
+    if (!building) return start();
+    next ??= building
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return start();
+      });
+    return next;
+  }
+
+  return {
+    async ready() {
+      const found = opened();
+      const built = fresh().then(() => true);
+      if (await Promise.race([built, sleep(patience, false, { ref: false })])) return found;
+      const { events } = found.index.checkpoint();
+      throw new Unavailable(`the audit index is being built: it holds ${events} events so far`);
+    },
+    catchUp: () => fresh(),
+    async close() {
+      stopping.abort();
+      await Promise.allSettled([building, next]);
+      dependencies?.index.close();
+    },
+  };
+}

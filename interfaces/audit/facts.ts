@@ -1,0 +1,78 @@
+import { type Access, type AccessAt, differenceOf } from "../../application/audit/access.ts";
+import type { Explanation } from "../../application/audit/explain.ts";
+import type { TimelineEntry } from "../../application/audit/timeline.ts";
+
+/** A moment (epoch ms) in ISO 8601; null stays null. */
+export const iso = <T extends number | null>(time: T): T extends null ? string | null : string =>
+  (time === null ? null : new Date(time).toISOString()) as T extends null ? string | null : string;
+
+/** An explanation as JSON: times in ISO 8601, positions as strings. */
+export const explanationFacts = (explanation: Explanation) => ({
+  active: explanation.active,
+  at: iso(explanation.at),
+  position: String(explanation.position),
+  kind: explanation.kind,
+  grant_id: explanation.grantId,
+  client_id: explanation.clientId,
+  user_id: explanation.userId,
+  scope: explanation.scope.join(" "),
+  resources: explanation.resources,
+  expires_at: iso(explanation.expiresAt),
+  reasons: explanation.reasons,
+  events: explanation.events.map(({ position, time, ...event }) => ({
+    ...event,
+    position: String(position),
+    time: iso(time),
+  })),
+});
+
+/** One way to act, as JSON. */
+export const accessFacts = (access: Access) => ({
+  how: access.how,
+  id: access.id,
+  client_id: access.clientId,
+  scope: access.scope.join(" "),
+  resources: access.resources,
+  access_tokens: access.accessTokens,
+  can_refresh: access.canRefresh,
+  since: iso(access.since),
+  until: iso(access.until),
+  event: access.event,
+});
+
+/** What somebody could do, as JSON. */
+export const accessAtFacts = (holder: string, found: AccessAt) => ({
+  holder,
+  at: iso(found.at),
+  position: String(found.position),
+  status: found.status,
+  scope: found.scope.join(" "),
+  event: found.event,
+  access: found.access.map(accessFacts),
+  gone: found.gone,
+  complete: found.isComplete,
+});
+
+/** What changed between two moments, as JSON. */
+export function differenceFacts(holder: string, before: AccessAt, after: AccessAt) {
+  const facts = (access: Access | undefined) => (access ? accessFacts(access) : null);
+  return {
+    holder,
+    from: iso(before.at),
+    to: iso(after.at),
+    status: [before.status, after.status],
+    scope: [before.scope.join(" "), after.scope.join(" ")],
+    changes: differenceOf(before, after).map((one) => ({
+      change: one.change,
+      before: facts(one.before),
+      after: facts(one.after),
+    })),
+  };
+}
+
+/** An event of a timeline as JSON: as it is stored, and how it was found. */
+export const entryFacts = ({ indexed, stored, relation }: TimelineEntry) => ({
+  ...(stored ?? { ...indexed, removed: true }),
+  position: String(indexed.position),
+  relation,
+});

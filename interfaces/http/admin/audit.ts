@@ -1,0 +1,120 @@
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import { z } from "zod";
+import { accessAt } from "../../../application/audit/access.ts";
+import { explainToken } from "../../../application/audit/explain.ts";
+import { type Subject, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
+import { accessAtFacts, differenceFacts, entryFacts, explanationFacts } from "../../audit/facts.ts";
+import { momentOf } from "../../audit/moment.ts";
+import type { HttpDependencies } from "../dependencies.ts";
+import { requireAdministrator } from "../oauth/bearer.ts";
+
+/** Events of one timeline at most. */
+const maxEntries = 1_000;
+
+const moment = z.string().transform((text, context) => {
+  const time = momentOf(text);
+  if (time === undefined) context.addIssue({ code: "custom", message: "is no time with its zone" });
+  return time ?? 0;
+});
+const past = moment.refine((time) => time <= Date.now(), "is still to come");
+
+const subjects = [
+  "token",
+  "hash",
+  "grant",
+  "user",
+  "client",
+  "session",
+  "key",
+  "address",
+  "request",
+  "event",
+] as const;
+
+const named = z.strictObject({
+  ...(Object.fromEntries(subjects.map((name) => [name, z.string().optional()])) as Record<
+    (typeof subjects)[number],
+    z.ZodOptional<z.ZodString>
+  >),
+  since: moment.optional(),
+  until: moment.optional(),
+  limit: z.int().min(1).max(maxEntries).default(200),
+  related: z.boolean().default(true),
+});
+
+const timelineRequest = named.refine(
+  (request) => subjects.filter((name) => request[name] !== undefined).length === 1,
+  { path: ["The request"], message: "must name one subject" },
+);
+
+function subjectOf(request: z.infer<typeof timelineRequest>): Subject {
+  const [by = "event"] = subjects.filter((name) => request[name] !== undefined);
+  const value = request[by] ?? "";
+  if (by === "token") return { by, token: value };
+  if (by === "hash") return { by, hash: value };
+  if (by === "address") return { by, address: value };
+  return { by, id: value };
+}
+
+const explainRequest = z.strictObject({ token: z.string(), at: past.optional() });
+
+const accessRequest = z
+  .strictObject({
+    user: z.string().optional(),
+    client: z.string().optional(),
+    at: past.optional(),
+    from: past.optional(),
+  })
+  .refine(({ user, client }) => (user === undefined) !== (client === undefined), {
+    path: ["The request"],
+    message: "must name a user or a client",
+  });
+
+/**
+ * /admin/audit: what the audit commands tell, by a token with the scope `admin` for the issuer. Questions are asked by POST, so
+ * that no token, name or address stands in a URL.
+ */
+export const adminAuditRoutes =
+  ({ context, auditIndex }: HttpDependencies): FastifyPluginAsync =>
+  async (app) => {
+    app.addContentTypeParser(
+      "application/json",
+      { parseAs: "string" },
+      app.getDefaultJsonParser("error", "error"),
+    );
+    app.addHook("onRequest", async (request: FastifyRequest) => {
+      await requireAdministrator(context, request);
+    });
+    app.addHook("onSend", async (_request, reply) => {
+      reply.header("cache-control", "no-store");
+    });
+
+    const ready = async () => ({ ...context, ...(await auditIndex.ready()) });
+
+    app.post("/admin/audit/timeline", async (request) => {
+      const asked = timelineRequest.parse(request.body);
+      const audit = await ready();
+      const { since, until, limit, related } = asked;
+      const { entries, hasEarlier } = await timelineOf(audit, termsOfSubject(audit, subjectOf(asked)), {
+        from: since === undefined ? undefined : audit.index.positionAt(since - 1) + 1n,
+        to: until === undefined ? undefined : audit.index.positionAt(until),
+        limit,
+        isFollowingCauses: related,
+      });
+      return { events: entries.map(entryFacts), has_earlier: hasEarlier };
+    });
+
+    app.post("/admin/audit/explain", async (request) => {
+      const { token, at } = explainRequest.parse(request.body);
+      return explanationFacts(await explainToken(await ready(), token.trim(), at ?? context.clock.now()));
+    });
+
+    app.post("/admin/audit/access", async (request) => {
+      const { user, client, at, from } = accessRequest.parse(request.body);
+      const holder = user ?? client ?? "";
+      const audit = await ready();
+      const found = await accessAt(audit, holder, at ?? context.clock.now());
+      if (from === undefined) return accessAtFacts(holder, found);
+      return differenceFacts(holder, await accessAt(audit, holder, from), found);
+    });
+  };
