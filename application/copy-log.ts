@@ -1,9 +1,6 @@
+import { canonicalEvent } from "../domain/audit/leaf.ts";
 import { sha256 } from "../domain/oauth/hash.ts";
 import { type EventStore, type StoredEvent, WrongExpectedRevision } from "./ports/event-store.ts";
-
-/** What of an event is the same in every engine: all but its position. */
-const canonical = ({ stream, revision, type, version, id, time, data, metadata }: StoredEvent): string =>
-  JSON.stringify([stream, revision, type, version, id, time, data, metadata]);
 
 /** The copy is not what it was to be a copy of. */
 export class NotACopy extends Error {
@@ -41,7 +38,7 @@ function runsOf(events: readonly StoredEvent[]): readonly StoredEvent[][] {
   let size = 0;
   for (const event of events) {
     const run = runs.at(-1);
-    const { length } = canonical(event);
+    const { length } = canonicalEvent(event);
     const isFull = run?.length === maxTogether.events || size + length > maxTogether.characters;
     if (run?.[0]?.stream === event.stream && !isFull) {
       run.push(event);
@@ -77,9 +74,9 @@ async function commonStart(from: EventStore, to: EventStore, signal: AbortSignal
   for await (const event of eventsOf(from, signal)) {
     const { value: copy, done } = await copies.next();
     if (done) return { last, count, digest };
-    if (canonical(copy) !== canonical(event))
+    if (canonicalEvent(copy) !== canonicalEvent(event))
       throw new NotACopy(`event ${count + 1} of the copy is another (${copy.type}, ${copy.id})`);
-    digest = sha256(`${digest}\n${canonical(event)}`);
+    digest = sha256(`${digest}\n${canonicalEvent(event)}`);
     last = event;
     count += 1;
   }

@@ -20,4 +20,5 @@ export const streams = {
   retention: "retention",
   projection: "projection",
   refusals: "refusals",
+  audit: "audit",
 } as const;

@@ -107,8 +107,12 @@ async function openReadModels(config: Config, logId: string): Promise<ReadModels
     return await opening("redisUrl", () => openRedisReadModels(options));
   }
   const file = ephemeral ? ":memory:" : join(dataDir, "read-models.db");
-  return openSqliteReadModels({ file, logId, generation });
+  return openReadModelsIn(file, logId);
 }
+
+/** Read models in a file that no configuration names. @throws {Unavailable} */
+export const openReadModelsIn = (file: string, logId: string): ReadModels =>
+  openSqliteReadModels({ file, logId, generation });
 
 /** Opens what the configuration names: EventStoreDB or a file for the log, Redis or a file for the read models. */
 export async function openEngines(config: Config, role: Role): Promise<Engines> {

@@ -6,6 +6,7 @@ import { RefusedError } from "../errors.ts";
 import { decode } from "../events/catalog.ts";
 import type { ErasureList } from "../ports/erasure-list.ts";
 import type { EventMetadata, EventStore, StoredEvent } from "../ports/event-store.ts";
+import type { KeepLeaves } from "../ports/kept-leaves.ts";
 import { streams } from "../streams.ts";
 import { confirmed } from "./confirm.ts";
 import { endOlderSessions } from "./manage-users.ts";
@@ -14,6 +15,7 @@ export interface ErasureDependencies
   extends Pick<Context, "handle" | "log" | "visibility" | "policy" | "clock"> {
   readonly store: Pick<EventStore, "read" | "tombstone" | "isErased">;
   readonly erasureList: ErasureList;
+  readonly keepLeaves: KeepLeaves;
 }
 
 /** `requested`: everything of the person is dead. `complete`: the data cannot be read any more, by whoever has the files. */
@@ -91,14 +93,15 @@ async function tombstone({ store }: ErasureDependencies, stream: string): Promis
   if (last) await store.tombstone(stream, last.revision);
 }
 
-/** Removes what was written down, the name first and the key last: it may be stopped anywhere and run again. */
+/** Removes what was written down, once its leaves are kept, the name first and the key last: it may be stopped anywhere and run again. */
 async function remove(
   dependencies: ErasureDependencies,
   { user, positions }: Erasure,
   metadata: EventMetadata,
 ): Promise<ErasureState> {
-  const { store, handle, clock } = dependencies;
+  const { store, handle, clock, keepLeaves } = dependencies;
   const { userId } = user;
+  await keepLeaves();
   const nameStream = await nameStreamOf(dependencies, userId);
   if (nameStream !== undefined) await tombstone(dependencies, nameStream);
   await tombstone(dependencies, streams.user(userId));

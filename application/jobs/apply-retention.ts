@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import type { Archive } from "../ports/archive.ts";
 import { type EventStore, type StoredEvent, WrongExpectedRevision } from "../ports/event-store.ts";
 import type { JobRun } from "../ports/jobs.ts";
+import type { KeepLeaves } from "../ports/kept-leaves.ts";
 import { streams } from "../streams.ts";
 import { concurrently } from "./concurrently.ts";
 import { type DueStream, dueBatches, lastOf } from "./due-streams.ts";
@@ -10,6 +11,7 @@ import { type DueStream, dueBatches, lastOf } from "./due-streams.ts";
 interface Dependencies extends Pick<Context, "log" | "clock" | "policy"> {
   readonly store: Pick<EventStore, "read" | "readAll" | "softDelete">;
   readonly archive: Archive;
+  readonly keepLeaves: KeepLeaves;
 }
 
 const pageSize = 500;
@@ -39,12 +41,13 @@ async function* eventsOf(
   }
 }
 
-/** Removes what the archive holds; a stream that went on since stays, and is archived again when it is due. */
+/** Removes what the archive holds, once its leaves are kept; a stream that went on since stays, and is archived again when it is due. */
 async function remove(
-  { store }: Dependencies,
+  { store, keepLeaves }: Dependencies,
   { streams: removed }: Retention,
   signal: AbortSignal,
 ): Promise<void> {
+  await keepLeaves();
   await concurrently(removed, atOnce, signal, async ({ stream, revision }) => {
     const last = await lastOf(store, stream);
     if (last?.revision !== revision) return;

@@ -4,10 +4,12 @@ import type { Archive } from "../ports/archive.ts";
 import type { ErasureList } from "../ports/erasure-list.ts";
 import type { EventStore } from "../ports/event-store.ts";
 import type { Jobs } from "../ports/jobs.ts";
+import type { KeepLeaves } from "../ports/kept-leaves.ts";
 import { applyRetention } from "./apply-retention.ts";
 import { closeGrants } from "./close-grants.ts";
 import { completeErasures } from "./complete-erasures.ts";
 import { createSessionExpiry } from "./expire-sessions.ts";
+import { keepCheckpoints, keepLog, type ProofDependencies } from "./keep-proof.ts";
 import { removeExpiredDocuments } from "./remove-expired-documents.ts";
 
 const second = 1000;
@@ -19,13 +21,18 @@ export interface JobDependencies {
   readonly store: EventStore;
   readonly archive: Archive;
   readonly erasureList: ErasureList;
+  readonly keepLeaves: KeepLeaves;
+  /** Takes into the audit index what the log got since. */
+  readonly index: () => Promise<void>;
+  /** What proves the log, and how often it is signed, ms; undefined where nobody can ask for the proof. */
+  readonly proof: (ProofDependencies & { readonly signedEvery: number }) | undefined;
 }
 
 /** Schedules every job that one process of a deployment does for all. */
 export async function scheduleJobs(
   context: Context,
   jobs: Pick<Jobs, "schedule">,
-  { store, archive, erasureList }: JobDependencies,
+  { store, archive, erasureList, keepLeaves, index, proof }: JobDependencies,
 ): Promise<void> {
   const system = { actor: "system", correlationId: "signing-key maintenance" };
   const expireSessions = createSessionExpiry(context);
@@ -34,7 +41,15 @@ export async function scheduleJobs(
     jobs.schedule("closures", 10 * second, (run) => closeGrants({ ...context, store }, run)),
     jobs.schedule("expired sessions", minute, expireSessions),
     jobs.schedule("expired documents", minute, (run) => removeExpiredDocuments(context, run)),
-    jobs.schedule("erasures", minute, (run) => completeErasures({ ...context, store, erasureList }, run)),
-    jobs.schedule("retention", hour, (run) => applyRetention({ ...context, store, archive }, run)),
+    jobs.schedule("erasures", minute, (run) =>
+      completeErasures({ ...context, store, erasureList, keepLeaves }, run),
+    ),
+    jobs.schedule("audit index", minute, index),
+    jobs.schedule("retention", hour, (run) =>
+      applyRetention({ ...context, store, archive, keepLeaves }, run),
+    ),
   ]);
+  if (!proof) return;
+  await jobs.schedule("leaves", minute, (run) => keepLog(proof, run));
+  await jobs.schedule("checkpoints", proof.signedEvery, (run) => keepCheckpoints(proof, run));
 }

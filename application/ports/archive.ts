@@ -17,3 +17,12 @@ export interface Archive {
   /** Removes what was written in vain: the log names another archive for the same events. */
   discard(name: string): Promise<void>;
 }
+
+/** Looks at what is in the archive. */
+export interface ArchiveReader {
+  /**
+   * Tells each event of a part of it, in order, and answers of the SHA-256 that the part has now, as base64url;
+   * undefined where it is not there. A line that is no event is told as undefined. @throws {Unavailable}
+   */
+  read(name: string, told: (event: StoredEvent | undefined) => void): Promise<string | undefined>;
+}

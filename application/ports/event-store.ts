@@ -72,6 +72,20 @@ export class Unavailable extends Error {
   override readonly name: string = "Unavailable";
 }
 
+/** An event is there, but is no event any more: what the store holds of it cannot be read. */
+export class BrokenEvent extends Unavailable {
+  override readonly name = "BrokenEvent";
+  readonly position: bigint;
+  readonly stream: string;
+  readonly revision: number;
+  constructor({ position, stream, revision }: Pick<StoredEvent, "position" | "stream" | "revision">) {
+    super(`the event at position ${position}, revision ${revision} of ${stream}, cannot be read`);
+    this.position = position;
+    this.stream = stream;
+    this.revision = revision;
+  }
+}
+
 /** The log. What is appended is durable before the promise resolves, and never changes. */
 export interface EventStore {
   /** Names this log; another log has another id. */

@@ -3,17 +3,14 @@ import { join } from "node:path";
 import { accessAt } from "../../application/audit/access.ts";
 import { explainToken } from "../../application/audit/explain.ts";
 import { buildIndex } from "../../application/audit/index/build.ts";
-import { keepLeaves } from "../../application/audit/keep-leaves.ts";
-import { foldLog } from "../../application/audit/replay.ts";
+import { keepLeaves } from "../../application/audit/proof/keep-leaves.ts";
+import { foldLog } from "../../application/audit/replay/replay.ts";
 import { termsOfSubject, timelineOf } from "../../application/audit/timeline.ts";
-import { makeCheckpoint } from "../../application/audit/checkpoint.ts";
-import { verifyLog } from "../../application/audit/verify.ts";
 import { createLog } from "../../application/log.ts";
 import type { Fillable } from "../../application/ports/read-models.ts";
 import { generation } from "../../application/projections/index.ts";
 import { formatRefreshToken } from "../../domain/oauth/token-forms.ts";
 import { openAuditIndex } from "../../infrastructure/audit/index-file.ts";
-import { systemClock } from "../../infrastructure/clock.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { policyOf } from "../../infrastructure/config/policy.ts";
 import { generateMasterKey, parseKeyRing } from "../../infrastructure/crypto/key-ring.ts";
@@ -118,7 +115,10 @@ function tokenAt(part: number): string {
 
 const questions = {
   timeline: (part: number) =>
-    timelineOf(audit, termsOfSubject(audit, { by: "user", id: userAt(part) }), { limit: 200, isFollowingCauses: true }),
+    timelineOf(audit, termsOfSubject(audit, { by: "user", id: userAt(part) }), {
+      limit: 200,
+      isFollowingCauses: true,
+    }),
   async explain(part: number) {
     const { active, reasons } = await explainToken(audit, tokenAt(part), timeAt(part));
     if (!active) throw new Error(JSON.stringify(reasons));
@@ -129,7 +129,10 @@ const questions = {
   },
   address(part: number) {
     const number = numberAt(part);
-    const terms = termsOfSubject(audit, { by: "address", address: `198.51.${number % 200}.${(number * 7) % 250}` });
+    const terms = termsOfSubject(audit, {
+      by: "address",
+      address: `198.51.${number % 200}.${(number * 7) % 250}`,
+    });
     return timelineOf(audit, terms, { limit: 200, isFollowingCauses: false });
   },
 };
@@ -144,13 +147,12 @@ const measurements: Readonly<Record<string, (argument: number) => Promise<unknow
     const perSecond = await rate(() => buildIndex(audit));
     return { perSecond, bytesPerEvent: index.size() / events };
   },
-  questions: async () =>
-    ({
-      timeline: await times(questions.timeline),
-      explain: await times(questions.explain),
-      access: await times(questions.access),
-      address: await times(questions.address),
-    }),
+  questions: async () => ({
+    timeline: await times(questions.timeline),
+    explain: await times(questions.explain),
+    access: await times(questions.access),
+    address: await times(questions.address),
+  }),
   async keep() {
     const proof = openProof(config, store, ring);
     const perSecond = await rate(() => keepLeaves({ store, leaves: proof.leaves }));
@@ -161,7 +163,11 @@ const measurements: Readonly<Record<string, (argument: number) => Promise<unknow
     at.position = 0n;
     const end = await store.lastPosition();
     const intoNothing = await rate(() => foldLog(store, nothing, end));
-    const models = openSqliteReadModels({ file: join(dataDir, "replayed.db"), logId: store.logId, generation });
+    const models = openSqliteReadModels({
+      file: join(dataDir, "replayed.db"),
+      logId: store.logId,
+      generation,
+    });
     const intoSqlite = await rate(() => foldLog(store, models, end));
     await models.close();
     return { intoNothing, intoSqlite };

@@ -1,14 +1,15 @@
 import { v7 as uuidv7 } from "uuid";
 import { catalog } from "../../application/events/catalog.ts";
-import type { NewEvent } from "../../application/ports/event-store.ts";
 import { originField, personalFields, usernameField } from "../../application/personal-fields.ts";
-import { sha256 } from "../../domain/oauth/hash.ts";
+import type { NewEvent } from "../../application/ports/event-store.ts";
 import type { Secrets } from "../../application/ports/secrets.ts";
+import { sha256 } from "../../domain/oauth/hash.ts";
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const hash = () => crypto.getRandomValues(Buffer.alloc(32)).toString("base64url");
-const clientId = (number: number) => `c_${Buffer.from(String(number).padStart(16, "0")).toString("base64url")}`;
+const clientId = (number: number) =>
+  `c_${Buffer.from(String(number).padStart(16, "0")).toString("base64url")}`;
 const userId = (number: number) => `u_${Buffer.from(String(number).padStart(16, "0")).toString("base64url")}`;
 
 /** The secret of every refresh token, so that any of them can be asked about. */
@@ -88,8 +89,16 @@ export function createStories(secrets: Secrets, startsAt: number, tick: number) 
     };
     const subjectKey = { userId: id, wrappedKey: wrapped, createdAt: startsAt };
     return [
-      { stream: `subject-key-${id}`, events: [event("subject_key.created", startsAt, "operator", { subjectKey })], expectedRevision: -1 },
-      { stream: `user-${id}`, events: [event("user.registered", startsAt, "operator", { user })], expectedRevision: -1 },
+      {
+        stream: `subject-key-${id}`,
+        events: [event("subject_key.created", startsAt, "operator", { subjectKey })],
+        expectedRevision: -1,
+      },
+      {
+        stream: `user-${id}`,
+        events: [event("user.registered", startsAt, "operator", { user })],
+        expectedRevision: -1,
+      },
     ];
   }
 
@@ -106,7 +115,9 @@ export function createStories(secrets: Secrets, startsAt: number, tick: number) 
       userEpoch: 0,
       kind: "browser",
       openedBy: null,
-      origin: keys.get(user)?.seal(originField(sessionId), JSON.stringify({ address, agent: "Mozilla/5.0" })) ?? null,
+      origin:
+        keys.get(user)?.seal(originField(sessionId), JSON.stringify({ address, agent: "Mozilla/5.0" })) ??
+        null,
       remembered: false,
       secretHash: hash(),
       startedAt: time,
@@ -129,7 +140,12 @@ export function createStories(secrets: Secrets, startsAt: number, tick: number) 
       authorizedAt: time + 3 * tick,
       expiresAt: time + 90 * day,
     };
-    const code = { hash: hash(), challenge: hash(), redirectUri: "https://app.example/callback", expiresAt: time + minute };
+    const code = {
+      hash: hash(),
+      challenge: hash(),
+      redirectUri: "https://app.example/callback",
+      expiresAt: time + minute,
+    };
     const issued = (at: number, atRevision: number, known: readonly object[]) => {
       const token = { revision: atRevision, hash: hash(), expiresAt: at + 60 * minute };
       const accessToken = { ...token, scope: terms.scope, audience: terms.audience, issuedAt: at };
@@ -138,7 +154,8 @@ export function createStories(secrets: Secrets, startsAt: number, tick: number) 
         status: "active",
         ...terms,
         refreshToken: { revision: atRevision, hash: refreshHash, issuedAt: at, expiresAt: at + 30 * day },
-        spent: atRevision === 1 ? null : { revision: atRevision - 1, nonce: hash(), keyVersion: 1, repeats: 0 },
+        spent:
+          atRevision === 1 ? null : { revision: atRevision - 1, nonce: hash(), keyVersion: 1, repeats: 0 },
         accessTokens,
         revoked: { revisions: [], throughRevision: -1 },
         lastsUntil: at + 30 * day,
@@ -168,7 +185,9 @@ export function createStories(secrets: Secrets, startsAt: number, tick: number) 
       {
         stream: `grant-${grantId}`,
         events: [
-          event("grant.authorized", time + 3 * tick, byUser, { grant: { status: "pending", ...terms, code } }),
+          event("grant.authorized", time + 3 * tick, byUser, {
+            grant: { status: "pending", ...terms, code },
+          }),
           event("grant.code.redeemed", time + 4 * tick, byClient, first),
           event("grant.refresh_token.rotated", time + 5 * tick, byClient, second),
           event("grant.refresh_token.rotated", time + 6 * tick, byClient, third),

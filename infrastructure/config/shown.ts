@@ -6,6 +6,7 @@ const secretNames: ReadonlySet<string> = new Set([
   "initialAccessToken",
   "redisUrl",
   "eventstoreUrl",
+  "checkpointTo",
 ] satisfies SettingName[]);
 
 /** As JSON; by its kind what code gave and JSON cannot hold. */

@@ -8,10 +8,12 @@ import type { Config } from "../../infrastructure/config/schema.ts";
 import { addressParts } from "../../infrastructure/network/addresses.ts";
 
 /** Where the index of a deployment lies. */
-export const openIndex = (
-  { dataDir, ephemeral }: Pick<Config, "dataDir" | "ephemeral">,
-  logId: string,
-): AuditIndex => openAuditIndex({ file: ephemeral ? ":memory:" : join(dataDir, "audit.db"), logId });
+export const indexFile = ({ dataDir, ephemeral }: Pick<Config, "dataDir" | "ephemeral">): string =>
+  ephemeral ? ":memory:" : join(dataDir, "audit.db");
+
+/** Opens the index of a deployment's log. @throws {Unavailable} */
+export const openIndex = (config: Pick<Config, "dataDir" | "ephemeral">, logId: string): AuditIndex =>
+  openAuditIndex({ file: indexFile(config), logId });
 
 /** What an index is made from. */
 export type Sources = Omit<IndexDependencies, "index" | "addressParts">;

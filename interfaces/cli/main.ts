@@ -1,5 +1,4 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
-import { addAuditCommands } from "./audit/index.ts";
 import { addClientCommands } from "./client.ts";
 import { addConfigCommands } from "./config.ts";
 import { addKeysCommands } from "./keys.ts";
@@ -12,6 +11,34 @@ import { addStoreCommands } from "./store.ts";
 import { addUserCommands } from "./user.ts";
 import { version } from "./version.ts";
 import { addWorkerCommand } from "./worker.ts";
+
+/** Commands that bring much with them: the others start without it. */
+const heavy: readonly {
+  readonly name: string;
+  readonly description: string;
+  readonly add: (program: Command) => Promise<void>;
+}[] = [
+  {
+    name: "audit",
+    description: "what happened, and who could do what: from the log",
+    add: async (program) => (await import("./audit/index.ts")).addAuditCommands(program),
+  },
+  {
+    name: "replay",
+    description:
+      "fold the log anew and compare with the live read models, fill others, or decide again under another policy",
+    add: async (program) => (await import("./replay/index.ts")).addReplayCommand(program),
+  },
+];
+
+/** Adds the one that is named, whole; of the others only what a list of commands tells. */
+async function addWhenNamed(program: Command, named: string | undefined): Promise<void> {
+  for (const { name, description, add } of heavy) {
+    // Also in `dacapo help audit`.
+    if (named === name || named === "help") await add(program);
+    else program.command(name).description(description);
+  }
+}
 
 /** The command line. Exit code 1 where a command failed, 2 where it was used wrongly. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -34,7 +61,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addResourceCommands(program);
   addKeysCommands(program);
   addConfigCommands(program);
-  addAuditCommands(program);
+  await addWhenNamed(program, argv[2]);
   addSignInCommand(program);
   try {
     await program.parseAsync(argv);

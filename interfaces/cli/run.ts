@@ -4,12 +4,13 @@ import { repeatErasures } from "../../application/commands/erase-user.ts";
 import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import type { Context } from "../../application/context.ts";
 import { RefusedError } from "../../application/errors.ts";
-import { Unavailable } from "../../application/ports/event-store.ts";
+import { type EventStore, Unavailable } from "../../application/ports/event-store.ts";
 import { ConfigurationError } from "../../infrastructure/config/load.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { hasLog, openErasureList } from "../engines.ts";
+import { keepingLeaves } from "../proof.ts";
 import { CommandError } from "./command-error.ts";
 import { configOf } from "./options.ts";
 
@@ -32,6 +33,12 @@ export async function withRuntime(
   }
 }
 
+/** What an erasure takes beside the context and the log. */
+export const erasing = (config: Config, store: EventStore) => ({
+  erasureList: openErasureList(config),
+  keepLeaves: keepingLeaves(config, store, ({ message }) => console.error(`No leaves are kept: ${message}.`)),
+});
+
 /** Runs work on the data of a deployment, beside its server if one runs; returns when what it did is visible there. */
 export const withContext = (command: Command, work: (context: Context) => Promise<void>): Promise<void> =>
   withRuntime(
@@ -39,7 +46,7 @@ export const withContext = (command: Command, work: (context: Context) => Promis
     async ({ context, store }, config) => {
       await ensureSigningKeys(context, operator());
       // A log that was restored shows nobody who was erased since.
-      await repeatErasures({ ...context, store, erasureList: openErasureList(config) }, operator());
+      await repeatErasures({ ...context, store, ...erasing(config, store) }, operator());
       await work(context);
     },
     { projects: true },

@@ -10,10 +10,9 @@ import {
 import { ref } from "../../application/documents.ts";
 import { findUser, usernameOf } from "../../application/queries/users.ts";
 import type { User } from "../../domain/user/user.ts";
-import { openErasureList } from "../engines.ts";
 import { CommandError } from "./command-error.ts";
 import { addSettings, dataSettings, scopeList } from "./options.ts";
-import { operator, print, printRows, withContext, withRuntime } from "./run.ts";
+import { erasing, operator, print, printRows, withContext, withRuntime } from "./run.ts";
 import { readSecret } from "./secret-input.ts";
 
 /** Told where the engine removes by its own schedule, or could not rewrite its file just now. */
@@ -86,8 +85,8 @@ export function addUserCommands(program: Command): void {
           const userId = named?.userId ?? (/^u_[\w-]{22}$/.test(username) ? username : undefined);
           if (userId === undefined)
             throw new CommandError("There is no such user. One who was erased is known by the user id only.");
-          const erasureList = openErasureList(config);
-          const state = await eraseUser({ ...context, store, erasureList }, userId, operator());
+          const dependencies = { ...context, store, ...erasing(config, store) };
+          const state = await eraseUser(dependencies, userId, operator());
           print({ user_id: userId, erasure: state }, json);
           if (state === "requested") console.error(notComplete);
         },

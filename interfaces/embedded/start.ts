@@ -16,6 +16,7 @@ import { ensureMcpResource } from "../cli/mcp-resource.ts";
 import { version } from "../cli/version.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { openErasureList } from "../engines.ts";
+import { keepingLeaves } from "../proof.ts";
 import { startJobs } from "../worker/jobs.ts";
 
 /** Milliseconds between two tries to reach the engines, and those of the first one before anything is listened at. */
@@ -129,7 +130,10 @@ async function eraseAgain(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const dependencies = { ...context, store, erasureList: openErasureList(config) };
+  const keepLeaves = keepingLeaves(config, store, (error) =>
+    logger.error({ err: error }, "no leaves are kept"),
+  );
+  const dependencies = { ...context, store, erasureList: openErasureList(config), keepLeaves };
   for (;;) {
     signal.throwIfAborted();
     try {

@@ -5,6 +5,7 @@ import type { SigningKeys } from "../../domain/signing-key/signing-key.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { compose, type Runtime } from "../../interfaces/compose.ts";
 import { openArchive } from "../../interfaces/engines.ts";
+import { keepingLeaves } from "../../interfaces/proof.ts";
 import type { Env } from "./run.ts";
 
 /** Runs work on a deployment's data inside the test: another process of it would cost more than the work. */
@@ -34,7 +35,11 @@ export const privateKeysIn = (events: readonly StoredEvent[], { context }: Runti
 /** Moves what is dead in two years out of the log. */
 export async function retainLater(env: Env, { context, store }: Runtime): Promise<void> {
   const clock = { ...context.clock, now: () => Date.now() + 2 * 365 * 86_400_000 };
-  const archive = openArchive(loadConfig({ flags: {}, env }), clock);
+  const config = loadConfig({ flags: {}, env });
+  const archive = openArchive(config, clock);
+  const keepLeaves = keepingLeaves(config, store, (error) => {
+    throw error;
+  });
   const run = { signal: new AbortController().signal, progress: async () => undefined };
-  await applyRetention({ ...context, clock, store, archive }, run);
+  await applyRetention({ ...context, clock, store, archive, keepLeaves }, run);
 }

@@ -6,6 +6,7 @@ import { createLog } from "../../application/log.ts";
 import type { Clock } from "../../application/ports/clock.ts";
 import type { EventStore, StoredEvent } from "../../application/ports/event-store.ts";
 import type { JobRun } from "../../application/ports/jobs.ts";
+import type { KeepLeaves } from "../../application/ports/kept-leaves.ts";
 import type { ReadModels } from "../../application/ports/read-models.ts";
 import { generation } from "../../application/projections/index.ts";
 import { createProjector } from "../../application/projector/projector.ts";
@@ -21,7 +22,7 @@ import { openSqliteReadModels } from "../../infrastructure/read-models/sqlite/sq
 export type JobContext = Pick<
   Context,
   "log" | "handle" | "documents" | "readModels" | "visibility" | "clock" | "policy"
-> & { readonly store: EventStore };
+> & { readonly store: EventStore; readonly keepLeaves: KeepLeaves };
 
 /** Engines in memory, and a clock that a test sets. */
 export interface JobWorld extends AsyncDisposable {
@@ -78,7 +79,8 @@ export async function openJobWorld(
     const log = createLog(wrapped, { newEventId: () => randomUUID() });
     const documents = createDocuments(readModels, log, isNeverFresh);
     const handle = createHandle(log, clock.sleep);
-    return { log, handle, documents, readModels, visibility, clock, policy, store: wrapped };
+    const keepLeaves = async () => undefined;
+    return { log, handle, documents, readModels, visibility, clock, policy, store: wrapped, keepLeaves };
   }
 
   const context = over((same) => same);

@@ -15,6 +15,20 @@ const redisUrl = z
   })
   .meta({ takes: takesRedis });
 
+const takesPlace = "a file, or an http or https URL without user and password";
+
+const isPlace = (value: string): boolean => {
+  if (!/^[a-z][a-z\d+.-]*:\/\//i.test(value)) return true;
+  const url = URL.parse(value);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+};
+
+const place = z
+  .string(`must be ${takesPlace}`)
+  .min(1, `must be ${takesPlace}`)
+  .refine(isPlace, `must be ${takesPlace}`)
+  .meta({ takes: takesPlace });
+
 const takesEventStore = "a connection string such as esdb://host:2113";
 
 /** Where the log, the read models and the keys are, and how long what is in them stays. */
@@ -55,4 +69,12 @@ export const storage = {
   archiveDir: text()
     .optional()
     .describe("folder of the events that left the log; <data-dir>/archive where unset"),
+  checkpointMinutes: number(1, 10_080, false)
+    .default(60)
+    .describe("how often the head of the log's Merkle tree is signed, where the log grew"),
+  checkpointTo: place
+    .optional()
+    .describe(
+      "where a copy of each signed checkpoint goes, best out of reach of who runs the server: a file that it is appended to, or an http(s) URL that it is put to",
+    ),
 };

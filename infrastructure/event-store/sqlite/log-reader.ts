@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { ReadOptions, StoredEvent } from "../../../application/ports/event-store.ts";
+import { BrokenEvent, type ReadOptions, type StoredEvent } from "../../../application/ports/event-store.ts";
 import { orUnavailable } from "./failure.ts";
 import { readLogId } from "./schema.ts";
 
@@ -67,15 +67,20 @@ function rows(statement: StatementSync, ...parameters: (string | number | bigint
 }
 
 function toEvent([position, stream, revision, type, version, id, time, data, metadata]: Row): StoredEvent {
-  return {
-    id,
-    type,
-    version,
-    data: JSON.parse(data),
-    metadata: JSON.parse(metadata),
-    stream,
-    revision,
-    position: BigInt(position),
-    time,
-  };
+  try {
+    return {
+      id,
+      type,
+      version,
+      data: JSON.parse(data),
+      metadata: JSON.parse(metadata),
+      stream,
+      revision,
+      position: BigInt(position),
+      time,
+    };
+  } catch {
+    // Without the cause, which would quote what it found.
+    throw new BrokenEvent({ position: BigInt(position), stream, revision });
+  }
 }

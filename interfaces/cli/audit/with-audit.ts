@@ -33,8 +33,8 @@ export interface Audit {
 }
 
 /**
- * Runs work on the log of a deployment, beside its server if one runs, which it does not disturb: nothing is made,
- * projected or appended. @throws {CommandError} where there is no log @throws {ConfigurationError}
+ * Runs work on the log of a deployment, beside its server if one runs, which it does not disturb: nothing is made or
+ * projected, and nothing appended but what the work says. @throws {CommandError} where there is no log @throws {ConfigurationError}
  */
 export async function withAudit(command: Command, work: (audit: Audit) => Promise<void>): Promise<void> {
   const config = configOf(command);

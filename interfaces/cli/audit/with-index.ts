@@ -29,13 +29,15 @@ export async function catchUp(audit: IndexedAudit): Promise<number> {
 }
 
 /** As `withAudit`, with the audit index beside the log, which is brought up to date first. */
-export const withIndex = (command: Command, work: (audit: IndexedAudit) => Promise<void>): Promise<void> =>
+export const withIndex = (
+  command: Command,
+  work: (audit: IndexedAudit, added: number) => Promise<void>,
+): Promise<void> =>
   withAudit(command, async (audit) => {
     const index = openIndex(audit.config, audit.store.logId);
     const indexed = { ...audit, index, addressParts };
     try {
-      await catchUp(indexed);
-      await work(indexed);
+      await work(indexed, await catchUp(indexed));
     } finally {
       index.close();
     }

@@ -2,8 +2,11 @@ import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { accessAt } from "../../../application/audit/access.ts";
 import { explainToken } from "../../../application/audit/explain.ts";
+import { dayLength } from "../../../application/audit/index/counts.ts";
+import { anomalyKinds } from "../../../application/audit/index/detectors/detector.ts";
+import { dayText, statsOf } from "../../../application/audit/stats.ts";
 import { type Subject, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
-import { accessAtFacts, differenceFacts, entryFacts, explanationFacts } from "../../audit/facts.ts";
+import { accessAtFacts, differenceFacts, entryFacts, explanationFacts, iso } from "../../audit/facts.ts";
 import { momentOf } from "../../audit/moment.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { requireAdministrator } from "../oauth/bearer.ts";
@@ -70,6 +73,24 @@ const accessRequest = z
     message: "must name a user or a client",
   });
 
+const anomaliesRequest = z.strictObject({
+  since: moment.default(0),
+  until: moment.default(Number.MAX_SAFE_INTEGER),
+  kind: z.enum(anomalyKinds).optional(),
+  limit: z.int().min(1).max(maxEntries).default(100),
+});
+
+const statsRequest = z.strictObject({
+  since: moment.optional(),
+  until: moment.optional(),
+  by: z.enum(["day", "client", "block"]).default("day"),
+});
+
+const dayOf = (time: number): number => Math.floor(time / dayLength);
+
+/** Days that are counted where nothing else is asked for. */
+const usualDays = 30;
+
 /**
  * /admin/audit: what the audit commands tell, by a token with the scope `admin` for the issuer. Questions are asked by POST, so
  * that no token, name or address stands in a URL.
@@ -107,6 +128,22 @@ export const adminAuditRoutes =
     app.post("/admin/audit/explain", async (request) => {
       const { token, at } = explainRequest.parse(request.body);
       return explanationFacts(await explainToken(await ready(), token.trim(), at ?? context.clock.now()));
+    });
+
+    app.post("/admin/audit/anomalies", async (request) => {
+      const { index } = await ready();
+      const { limit, ...range } = anomaliesRequest.parse(request.body);
+      const found = index.anomalies({ ...range, limit: limit + 1 });
+      const anomalies = found.slice(-limit).map((anomaly) => ({ ...anomaly, time: iso(anomaly.time) }));
+      return { anomalies, has_earlier: found.length > limit };
+    });
+
+    app.post("/admin/audit/stats", async (request) => {
+      const { since, until, by } = statsRequest.parse(request.body);
+      const last = dayOf(until ?? context.clock.now());
+      const first = since === undefined ? last - usualDays + 1 : dayOf(since);
+      const rows = statsOf(await ready(), by, { since: first, until: last });
+      return { since: dayText(first), until: dayText(last), by, rows };
     });
 
     app.post("/admin/audit/access", async (request) => {

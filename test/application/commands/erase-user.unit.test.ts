@@ -24,7 +24,10 @@ async function withUser(server: TestServer, username: string) {
   const user = { username, password: "correct horse", scopes: ["read"] };
   const { userId } = await createUser(context, user, metadata);
   const erasureList = createEphemeralErasureList();
-  const dependencies: ErasureDependencies = { ...context, store, erasureList };
+  const dependencies: ErasureDependencies = {
+    ...{ ...context, store, erasureList },
+    keepLeaves: async () => undefined,
+  };
   return { userId, dependencies, context, store };
 }
 

@@ -5,7 +5,12 @@ import { scheduleJobs } from "../../../application/jobs/schedule.ts";
 import type { Archive } from "../../../application/ports/archive.ts";
 import type { JobRun } from "../../../application/ports/jobs.ts";
 import { createEphemeralErasureList } from "../../../infrastructure/archive/erasure-list.ts";
+import { createCheckpointFiles } from "../../../infrastructure/audit/checkpoint-files.ts";
+import { openKeptLeaves } from "../../../infrastructure/audit/kept-leaves.ts";
+import { createCheckpointKeys } from "../../../infrastructure/crypto/checkpoint-keys.ts";
+import { generateMasterKey, parseKeyRing } from "../../../infrastructure/crypto/key-ring.ts";
 import { openJobWorld, stoppedAfter, undisturbed } from "../../support/job-world.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const archive: Archive = {
   write: () => Promise.reject(new Error("nothing is to be archived")),
@@ -16,6 +21,13 @@ describe("the jobs of a deployment", () => {
   it("are scheduled under names of their own, and find nothing to do in an empty log", async () => {
     await using world = await openJobWorld();
     await world.project();
+    using folder = temporaryFolder();
+    const proof = {
+      ...{ store: world.store, leaves: openKeptLeaves(":memory:"), clock: world.context.clock },
+      checkpoints: createCheckpointFiles(folder.path),
+      keys: createCheckpointKeys(parseKeyRing(generateMasterKey()), "test"),
+      ...{ copies: undefined, signedEvery: 60_000 },
+    };
     const works = new Map<string, (run: JobRun) => Promise<void>>();
     const schedule = async (name: string, interval: number, work: (run: JobRun) => Promise<void>) => {
       expect(interval).toBeGreaterThanOrEqual(10_000);
@@ -24,7 +36,11 @@ describe("the jobs of a deployment", () => {
     await scheduleJobs(
       world.context as unknown as Context,
       { schedule },
-      { store: world.store, archive, erasureList: createEphemeralErasureList() },
+      {
+        ...{ store: world.store, archive, erasureList: createEphemeralErasureList(), proof },
+        keepLeaves: async () => undefined,
+        index: async () => undefined,
+      },
     );
     expect([...works.keys()]).toEqual([
       "signing keys",
@@ -32,7 +48,10 @@ describe("the jobs of a deployment", () => {
       "expired sessions",
       "expired documents",
       "erasures",
+      "audit index",
       "retention",
+      "leaves",
+      "checkpoints",
     ]);
     for (const [name, work] of works) if (name !== "signing keys") await work(undisturbed());
     expect(await world.store.lastPosition()).toBe(0n);

@@ -1,6 +1,7 @@
 import type { Client } from "../../../../domain/client/client.ts";
 import type { Grant } from "../../../../domain/grant/grant.ts";
 import type { Scope } from "../../../../domain/oauth/scope.ts";
+import { adminScope } from "../../../policy.ts";
 import { anomaly, type Detector, nameOf } from "./detector.ts";
 
 /** Scopes that a client is known by, and the event that told of them last. */
@@ -16,6 +17,9 @@ interface Known {
  * clients (1 − 0.95⁵⁰).
  */
 const enough = 50;
+
+/** The scope that opens the administration is told of sooner: there is no harmless way to grow into it. */
+const enoughFor = (scopes: Scope): number => (scopes.includes(adminScope) ? 1 : enough);
 
 /** More scopes than that of one client are not remembered. */
 const maxScopes = 100;
@@ -68,11 +72,12 @@ const granted: Detector = (observed, recall) => {
     grants: Math.min(known.grants + 1, enough),
   };
   recall.set(grantedKey(clientId), JSON.stringify(after));
-  if (known.grants < enough) return [];
+  if (fresh.length === 0 || known.grants < enoughFor(fresh)) return [];
+  const had = known.grants === enough ? `${enough} or more` : `${known.grants}`;
   return [
     anomaly("scope_growth", observed, {
       subject: clientId,
-      explanation: `Client ${clientId} was granted ${fresh.join(" ")}, which none of its grants before had, and it had ${enough} or more.`,
+      explanation: `Client ${clientId} was granted ${fresh.join(" ")}, which none of its grants before had (${had}).`,
       before: [known.event],
     }),
   ];

@@ -176,6 +176,17 @@ describe("scope_growth", () => {
     expect(others).toEqual([]);
   });
 
+  it("is told of the administrative scope as soon as a client had any grant without it", () => {
+    const [found, ...others] = noticed([
+      granted(0, ["read"]),
+      granted(1, ["read", "admin"]),
+      granted(2, ["admin"]),
+    ]);
+    expect(found?.explanation).toMatch(/was granted admin, which none of its grants before had \(1\)/);
+    expect(others).toEqual([]);
+    expect(noticed([granted(0, ["read", "admin"])])).toEqual([]);
+  });
+
   it("is none while little is known of the client", () => {
     expect(noticed([...many(49), granted(49, ["read", "write"]), granted(50, ["write"])])).toEqual([]);
   });

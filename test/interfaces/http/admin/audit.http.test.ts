@@ -62,6 +62,20 @@ describe("/admin/audit", () => {
     expect(changes.map(({ change }: { change: string }) => change)).toEqual(["gained", "gained"]);
   });
 
+  it("tells what was counted and noticed", async () => {
+    const { rows, by } = await answerOf("stats", {});
+    expect(by).toBe("day");
+    expect(rows[0].counts).toMatchObject({
+      "started.browser": expect.any(Number),
+      "issued.authorization_code": expect.any(Number),
+    });
+    const blocks = await answerOf("stats", { by: "block" });
+    expect(blocks.rows.map(({ name }: { name: string }) => name)).toEqual(["127.0.0.0/24"]);
+    const { anomalies, has_earlier } = await answerOf("anomalies", { limit: 1 });
+    expect({ anomalies, has_earlier }).toEqual({ anomalies: [], has_earlier: false });
+    expect(await problemOf("stats", { by: "moon" })).toEqual([400, "by is malformed"]);
+  });
+
   it("finds by address, until the person is erased", async () => {
     const username = await newUser(server);
     await signedIn(server, username);

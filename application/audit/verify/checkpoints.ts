@@ -1,0 +1,84 @@
+import { noteHash } from "../../../domain/audit/checkpoint.ts";
+import { isSameHash } from "../../../domain/audit/merkle.ts";
+import { notesIn } from "../../../domain/audit/note.ts";
+import type { NoteVerifier } from "../../ports/checkpoint-keys.ts";
+import type { Checkpoints } from "../../ports/checkpoints.ts";
+import { openCheckpoint, type Signed } from "../proof/checkpoint.ts";
+import type { Finding, Findings } from "./findings.ts";
+import type { Claim } from "./roots.ts";
+
+export interface ChainDependencies {
+  readonly checkpoints: Checkpoints;
+  readonly keys: NoteVerifier;
+  /** The origin that every checkpoint must have. */
+  readonly origin: string;
+  readonly findings: Findings;
+}
+
+/** What is wrong with how a checkpoint follows the one before; undefined where nothing is. */
+function breakIn({ checkpoint: before, note }: Signed, { checkpoint }: Signed): string | undefined {
+  if (!checkpoint.previous || !isSameHash(checkpoint.previous, noteHash(note)))
+    return `names another checkpoint than ${before.number} as the one before it`;
+  if (checkpoint.time < before.time) return `is older than checkpoint ${before.number}`;
+  if (checkpoint.size < before.size) return `covers less than checkpoint ${before.number}`;
+  return undefined;
+}
+
+const wrong = (message: string): Finding => ({ what: "checkpoint", message });
+
+/** One checkpoint as it is kept; undefined where it is not there, or not what was signed. */
+async function open(
+  { checkpoints, keys, origin, findings }: ChainDependencies,
+  number: number,
+): Promise<Signed | undefined> {
+  const note = await checkpoints.read(number);
+  const signed = note === undefined ? undefined : openCheckpoint(note, keys, origin);
+  if (note === undefined) findings.add(wrong(`checkpoint ${number} is not there`));
+  else if (!signed) findings.add(wrong(`checkpoint ${number} is not what was signed by a key of this log`));
+  else if (signed.checkpoint.number !== number)
+    findings.add(wrong(`in the place of checkpoint ${number} stands checkpoint ${signed.checkpoint.number}`));
+  else return signed;
+  return undefined;
+}
+
+/** Checks signatures, numbers and the chain, from this checkpoint or the first one on; answers of those that are sound. */
+export async function checkChain(
+  dependencies: ChainDependencies,
+  from: Signed | undefined,
+): Promise<readonly Claim[]> {
+  const { checkpoints, findings } = dependencies;
+  const newest = await checkpoints.newest();
+  const claims: Claim[] = [];
+  let before = from;
+  for (let number = (from?.checkpoint.number ?? 0) + 1; number <= newest; number += 1) {
+    const signed = await open(dependencies, number);
+    if (signed && number === 1 && signed.checkpoint.previous)
+      findings.add(wrong("checkpoint 1 names one before it"));
+    const fault = signed && before && breakIn(before, signed);
+    if (fault !== undefined) findings.add(wrong(`checkpoint ${number} ${fault}`));
+    if (signed) claims.push({ checkpoint: signed.checkpoint, isTrusted: false });
+    before = signed;
+  }
+  return claims;
+}
+
+/** Says where a checkpoint that was verified or sent before is not the newest any more, nor before it. */
+export async function checkMarks({ checkpoints, keys, origin, findings }: ChainDependencies): Promise<void> {
+  for (const mark of ["verified", "sent"] as const) {
+    const note = await checkpoints.marked(mark);
+    const signed = note === undefined ? undefined : openCheckpoint(note, keys, origin);
+    if (signed && signed.checkpoint.number > (await checkpoints.newest()))
+      findings.add(wrong(`checkpoint ${signed.checkpoint.number}, which was ${mark} before, is not there`));
+  }
+}
+
+/** The checkpoints of a copy outside; those that no key of this log signed are found. */
+export function checkTrusted({ keys, origin, findings }: ChainDependencies, text: string): readonly Claim[] {
+  return notesIn(text).flatMap((note, index) => {
+    const signed = openCheckpoint(note, keys, origin);
+    if (signed) return [{ checkpoint: signed.checkpoint, isTrusted: true }];
+    const message = `note ${index + 1} of the trusted copy is no checkpoint that a key of this log signed`;
+    findings.add({ what: "trusted", message });
+    return [];
+  });
+}

@@ -1,0 +1,49 @@
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Checkpoints, Mark } from "../../application/ports/checkpoints.ts";
+import { Unavailable } from "../../application/ports/event-store.ts";
+import { createDurably, replaceDurably } from "./durable-file.ts";
+
+const form = /^(\d{8})\.checkpoint$/;
+const nameOf = (number: number): string => `${String(number).padStart(8, "0")}.checkpoint`;
+
+/** Absent is no failure. */
+async function orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function orUnavailable<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Unavailable(`the checkpoints cannot be read or written (${code ?? message})`, { cause: error });
+  }
+}
+
+/** Checkpoints as files in a folder, one each, which is made for its owner only with the first of them. */
+export function createCheckpointFiles(folder: string): Checkpoints {
+  const text = (name: string) => orUnavailable(orNothing(readFile(join(folder, name), "utf8")));
+  const makeFolder = () => orUnavailable(mkdir(folder, { recursive: true, mode: 0o700 }));
+  return {
+    async newest() {
+      const names = (await orUnavailable(orNothing(readdir(folder)))) ?? [];
+      return names.reduce((most, name) => Math.max(most, Number(form.exec(name)?.[1] ?? 0)), 0);
+    },
+    read: (number) => text(nameOf(number)),
+    async write(number, note) {
+      await makeFolder();
+      return await orUnavailable(createDurably(join(folder, nameOf(number)), note));
+    },
+    marked: (mark: Mark) => text(mark),
+    async mark(mark: Mark, note: string) {
+      await makeFolder();
+      await orUnavailable(replaceDurably(join(folder, mark), note));
+    },
+  };
+}

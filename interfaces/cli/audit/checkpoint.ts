@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import { makeCheckpoint, sendCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
+import type { Proof } from "../../proof.ts";
+import { CommandError } from "../command-error.ts";
+import { addSettings, dataSettings } from "../options.ts";
+import { print } from "../run.ts";
+import type { Audit } from "./with-audit.ts";
+import { iso, withProof } from "./with-proof.ts";
+
+const settings = [...dataSettings, "checkpointTo"] as const;
+
+async function checkpoint(
+  { store, clock, signal }: Audit,
+  proof: Proof,
+  asJson: boolean | undefined,
+): Promise<void> {
+  const made = await makeCheckpoint({ ...proof, store, clock }, signal);
+  signal.throwIfAborted();
+  if (!made) throw new CommandError("The log is empty: there is nothing to sign.");
+  const { number, size, time, root } = made.checkpoint;
+  print(
+    {
+      checkpoint: number,
+      signed: made.isNew ? "now" : "before: the log did not grow since",
+      time: iso(time),
+      leaves: size,
+      root: Buffer.from(root).toString("base64"),
+    },
+    asJson,
+  );
+  if (!proof.copies) return;
+  await sendCheckpoint(proof.checkpoints, proof.copies, signal).catch((error: Error) => {
+    throw new CommandError(`The checkpoint is kept here, but could not be sent outside: ${error.message}.`);
+  });
+}
+
+/** dacapo audit checkpoint: signs the head of the tree now. */
+export function addCheckpointCommand(audit: Command): void {
+  addSettings(
+    audit
+      .command("checkpoint")
+      .description(
+        "sign the head of the log's Merkle tree now, and send it outside where checkpointTo is set",
+      ),
+    settings,
+  )
+    .option("--json", "print JSON")
+    .action(({ json }, command: Command) =>
+      withProof(command, (opened, proof) => checkpoint(opened, proof, json)),
+    );
+}
+
+/** dacapo audit key: what others need to verify checkpoints and proofs. */
+export function addKeyCommand(audit: Command): void {
+  addSettings(
+    audit
+      .command("key")
+      .description(
+        "the keys that verify checkpoints and proofs, to be kept outside, the one that signs first",
+      ),
+    dataSettings,
+  ).action((_options, command: Command) =>
+    withProof(command, async (_audit, { keys }) => console.log(keys.vkeys.join("\n"))),
+  );
+}

@@ -1,0 +1,145 @@
+import type { Command } from "commander";
+import type { Finding } from "../../../application/audit/verify/findings.ts";
+import { type Report, verifyLog } from "../../../application/audit/verify/verify.ts";
+import type { NoteKey } from "../../../domain/audit/note.ts";
+import { readCopies } from "../../../infrastructure/audit/checkpoint-copies.ts";
+import { openVerifyScratch } from "../../../infrastructure/audit/verify-scratch.ts";
+import { createNoteVerifier } from "../../../infrastructure/crypto/checkpoint-keys.ts";
+import { openArchiveReader } from "../../engines.ts";
+import type { Proof } from "../../proof.ts";
+import { CommandError } from "../command-error.ts";
+import { addSettings, dataSettings } from "../options.ts";
+import { progressBar } from "../progress.ts";
+import { print } from "../run.ts";
+import type { Audit } from "./with-audit.ts";
+import { collectKeys, iso, plain, withProof } from "./with-proof.ts";
+
+/** Milliseconds until it is worth a progress bar. */
+const delay = 2_000;
+
+interface Options {
+  readonly incremental?: boolean;
+  readonly trusted?: string;
+  readonly key?: readonly NoteKey[];
+  readonly json?: boolean;
+}
+
+const orUnknown = (time: number | undefined): string => (time === undefined ? "none" : iso(time));
+
+/** A finding as lines: what, which event, and what stands around it. */
+function linesOf({ what, message, ...where }: Finding): string {
+  const { stream, revision, type, id, before, after, position } = where;
+  const event =
+    stream === undefined ? [] : [`  event ${id ?? "unknown"}: ${type ?? "unknown"}, ${stream}@${revision}`];
+  const around =
+    position === undefined ? [] : [`  between events of ${orUnknown(before)} and ${orUnknown(after)}`];
+  return [`${what}: ${message}`, ...event, ...around].map(plain).join("\n");
+}
+
+const factsOf = (report: Report) => ({
+  leaves_kept: report.leaves,
+  ...(report.from > 0 ? { verified_before: report.from } : {}),
+  events_unchanged: report.sound,
+  events_removed_for_good_reason: report.removed,
+  events_not_yet_kept: report.notYetKept,
+  checkpoints_compared: report.checkpoints,
+  newest_checkpoint: report.newest ? `${report.newest.number}, ${iso(report.newest.time)}` : "none",
+  events_under_no_checkpoint: report.uncovered + report.notYetKept,
+  archives_compared: report.archives,
+  findings: report.found,
+});
+
+/** What the figures do not say. */
+function notesOf({ absentArchives, from }: Report, hasTrusted: boolean): readonly string[] {
+  const absent = absentArchives.length;
+  return [
+    ...(absent > 0
+      ? [
+          `${absent} archives are not in their folder, so what was moved there was not looked at: ${absentArchives.slice(0, 5).join(", ")}${absent > 5 ? ", …" : ""}`,
+        ]
+      : []),
+    ...(from > 0
+      ? [`the ${from} leaves that were verified before, and their events, were not looked at again`]
+      : []),
+    ...(hasTrusted
+      ? []
+      : [
+          "who can rewrite log, leaves and checkpoints and has the master key would not be found: only a copy of the checkpoints that is kept outside (--trusted) shows that",
+        ]),
+  ];
+}
+
+function tell(report: Report, { trusted, json }: Options): void {
+  const notes = notesOf(report, trusted !== undefined);
+  if (json) {
+    const findings = report.findings.map(({ position, before, after, ...finding }) => ({
+      ...finding,
+      ...(position === undefined
+        ? {}
+        : { position: String(position), before: before && iso(before), after: after && iso(after) }),
+    }));
+    print({ ...factsOf(report), findings, findings_in_all: report.found, notes }, true);
+    return;
+  }
+  print(factsOf(report), false);
+  for (const finding of report.findings) console.log(linesOf(finding));
+  if (report.found > report.findings.length)
+    console.log(`… and ${report.found - report.findings.length} findings more.`);
+  for (const note of notes) console.log(`Note: ${plain(note)}.`);
+}
+
+async function trustedNotes(place: string | undefined, signal: AbortSignal): Promise<string | undefined> {
+  if (place === undefined) return undefined;
+  try {
+    return await readCopies(place, signal);
+  } catch (error) {
+    throw new CommandError(`The trusted checkpoints cannot be read: ${(error as Error).message}.`);
+  }
+}
+
+async function verify({ config, store, signal }: Audit, proof: Proof, options: Options): Promise<void> {
+  const { incremental = false, key } = options;
+  const trusted = await trustedNotes(options.trusted, signal);
+  const keys = key ? createNoteVerifier(key) : proof.keys;
+  const scratch = openVerifyScratch();
+  const bar = progressBar("Verifying", await proof.leaves.size(), { delay });
+  try {
+    const report = await verifyLog(
+      { ...proof, store, keys, archive: openArchiveReader(config), scratch },
+      { isIncremental: incremental, trusted, signal, progress: (done) => bar.update(done) },
+    );
+    bar.stop();
+    if (report.leaves === 0 && report.found === 0)
+      throw new CommandError(
+        "No leaf of this log is kept yet, so there is nothing to compare it with. The server keeps them, within a minute; dacapo audit checkpoint does so now.",
+      );
+    tell(report, options);
+    if (report.found > 0) process.exitCode = 3;
+  } finally {
+    bar.stop();
+    scratch.close();
+  }
+}
+
+/** dacapo audit verify: whether the log is still what was kept and signed. */
+export function addVerifyCommand(audit: Command): void {
+  addSettings(
+    audit
+      .command("verify")
+      .description(
+        "compare the log with its kept leaves, and those with the signed checkpoints; exit code 3 where something was changed",
+      ),
+    [...dataSettings, "archiveDir"],
+  )
+    .option("--incremental", "go on from the checkpoint that was verified last")
+    .option("--trusted <place>", "checkpoints that were kept outside: a file, or an http(s) URL")
+    .option(
+      "--key <vkey>",
+      "a key that was kept outside (dacapo audit key), instead of those of the master key; may be given several times",
+      collectKeys,
+    )
+    .option("--json", "print JSON")
+    .action((options: Options, command: Command) =>
+      withProof(command, (opened, proof) => verify(opened, proof, options)),
+    );
+}
