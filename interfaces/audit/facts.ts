@@ -1,6 +1,7 @@
 import { type Access, type AccessAt, differenceOf } from "../../application/audit/access.ts";
 import type { Explanation } from "../../application/audit/explain.ts";
 import type { TimelineEntry } from "../../application/audit/timeline.ts";
+import type { Report } from "../../application/audit/verify/verify.ts";
 
 /** A moment (epoch ms) in ISO 8601; null stays null. */
 export const iso = <T extends number | null>(time: T): T extends null ? string | null : string =>
@@ -75,4 +76,30 @@ export const entryFacts = ({ indexed, stored, relation }: TimelineEntry) => ({
   ...(stored ?? { ...indexed, removed: true }),
   position: String(indexed.position),
   relation,
+});
+
+/** What a verification counted. */
+export const reportFigures = (report: Report) => ({
+  leaves_kept: report.leaves,
+  ...(report.from > 0 ? { verified_before: report.from } : {}),
+  events_unchanged: report.sound,
+  events_removed_for_good_reason: report.removed,
+  events_not_yet_kept: report.notYetKept,
+  checkpoints_compared: report.checkpoints,
+  newest_checkpoint: report.newest ? `${report.newest.number}, ${iso(report.newest.time)}` : "none",
+  events_under_no_checkpoint: report.uncovered + report.notYetKept,
+  archives_compared: report.archives,
+  findings: report.found,
+});
+
+/** A verification as JSON. */
+export const reportFacts = (report: Report) => ({
+  ...reportFigures(report),
+  findings: report.findings.map(({ position, before, after, ...finding }) => ({
+    ...finding,
+    ...(position === undefined
+      ? {}
+      : { position: String(position), before: before && iso(before), after: after && iso(after) }),
+  })),
+  findings_in_all: report.found,
 });

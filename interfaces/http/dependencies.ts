@@ -5,7 +5,7 @@ import type { Context } from "../../application/context.ts";
 import { isMetadataDocumentUrl } from "../../domain/client/metadata-document.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createClientDocuments } from "../../infrastructure/network/client-documents.ts";
-import type { CurrentIndex } from "../audit/current-index.ts";
+import { type AuditServices, auditServices } from "../audit/services.ts";
 import type { Runtime } from "../compose.ts";
 import { type Cookies, cookiesOf } from "./cookies.ts";
 import { createLimits, type Limits } from "./rate-limits.ts";
@@ -14,7 +14,7 @@ import { createLimits, type Limits } from "./rate-limits.ts";
 export interface HttpDependencies {
   readonly context: Context;
   readonly refusals: RefusalCounter;
-  readonly auditIndex: CurrentIndex;
+  readonly audit: AuditServices;
   readonly logger: Logger;
   /** Origins whose pages may call what is not open to all. */
   readonly corsOrigins: readonly string[];
@@ -51,21 +51,21 @@ function clientDocumentsOf({ clientDocuments, demo, isLocal }: Config): HttpDepe
 /** What the HTTP server of a deployment is made of. */
 export const httpDependencies = (
   config: Config,
-  { context, counters, refusals, auditIndex, notReady, clockFault }: Runtime,
+  runtime: Runtime,
   logger: Logger,
   version: string,
 ): HttpDependencies => ({
-  context,
-  refusals,
-  auditIndex,
+  context: runtime.context,
+  refusals: runtime.refusals,
+  audit: auditServices(config, runtime),
   logger,
   corsOrigins: config.corsOrigins,
-  limits: config.rateLimit ? createLimits(counters, context.secrets) : undefined,
+  limits: config.rateLimit ? createLimits(runtime.counters, runtime.context.secrets) : undefined,
   cookies: cookiesOf(config),
   networks: config,
   version,
   clientDocuments: clientDocumentsOf(config),
   hasMcp: config.mcp,
-  notReady,
-  clockFault,
+  notReady: runtime.notReady,
+  clockFault: runtime.clockFault,
 });

@@ -7,6 +7,8 @@ import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify"
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { accountRoutes } from "./account/routes.ts";
 import { adminAuditRoutes } from "./admin/audit.ts";
+import { adminExportRoute } from "./admin/audit-export.ts";
+import { adminProofRoutes } from "./admin/audit-proof.ts";
 import { adminUserRoutes } from "./admin/users.ts";
 import { allowedNetworks, refuseForeignNetworks, trustedProxies } from "./allowed-networks.ts";
 import { type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
@@ -87,6 +89,8 @@ const decidingRoutes =
     await app.register(accountRoutes(dependencies, browserSessions, throttle, pageRoute));
     await app.register(adminUserRoutes(dependencies));
     await app.register(adminAuditRoutes(dependencies));
+    await app.register(adminProofRoutes(dependencies));
+    await app.register(adminExportRoute(dependencies));
   };
 
 /**

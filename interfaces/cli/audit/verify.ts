@@ -5,6 +5,7 @@ import type { NoteKey } from "../../../domain/audit/note.ts";
 import { readCopies } from "../../../infrastructure/audit/checkpoint-copies.ts";
 import { openVerifyScratch } from "../../../infrastructure/audit/verify-scratch.ts";
 import { createNoteVerifier } from "../../../infrastructure/crypto/checkpoint-keys.ts";
+import { reportFacts, reportFigures } from "../../audit/facts.ts";
 import { openArchiveReader } from "../../engines.ts";
 import type { Proof } from "../../proof.ts";
 import { CommandError } from "../command-error.ts";
@@ -36,19 +37,6 @@ function linesOf({ what, message, ...where }: Finding): string {
   return [`${what}: ${message}`, ...event, ...around].map(plain).join("\n");
 }
 
-const factsOf = (report: Report) => ({
-  leaves_kept: report.leaves,
-  ...(report.from > 0 ? { verified_before: report.from } : {}),
-  events_unchanged: report.sound,
-  events_removed_for_good_reason: report.removed,
-  events_not_yet_kept: report.notYetKept,
-  checkpoints_compared: report.checkpoints,
-  newest_checkpoint: report.newest ? `${report.newest.number}, ${iso(report.newest.time)}` : "none",
-  events_under_no_checkpoint: report.uncovered + report.notYetKept,
-  archives_compared: report.archives,
-  findings: report.found,
-});
-
 /** What the figures do not say. */
 function notesOf({ absentArchives, from }: Report, hasTrusted: boolean): readonly string[] {
   const absent = absentArchives.length;
@@ -72,16 +60,10 @@ function notesOf({ absentArchives, from }: Report, hasTrusted: boolean): readonl
 function tell(report: Report, { trusted, json }: Options): void {
   const notes = notesOf(report, trusted !== undefined);
   if (json) {
-    const findings = report.findings.map(({ position, before, after, ...finding }) => ({
-      ...finding,
-      ...(position === undefined
-        ? {}
-        : { position: String(position), before: before && iso(before), after: after && iso(after) }),
-    }));
-    print({ ...factsOf(report), findings, findings_in_all: report.found, notes }, true);
+    print({ ...reportFacts(report), notes }, true);
     return;
   }
-  print(factsOf(report), false);
+  print(reportFigures(report), false);
   for (const finding of report.findings) console.log(linesOf(finding));
   if (report.found > report.findings.length)
     console.log(`… and ${report.found - report.findings.length} findings more.`);

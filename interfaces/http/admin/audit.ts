@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { accessAt } from "../../../application/audit/access.ts";
 import { explainToken } from "../../../application/audit/explain.ts";
@@ -7,19 +7,12 @@ import { anomalyKinds } from "../../../application/audit/index/detectors/detecto
 import { dayText, statsOf } from "../../../application/audit/stats.ts";
 import { type Subject, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
 import { accessAtFacts, differenceFacts, entryFacts, explanationFacts, iso } from "../../audit/facts.ts";
-import { momentOf } from "../../audit/moment.ts";
 import type { HttpDependencies } from "../dependencies.ts";
-import { requireAdministrator } from "../oauth/bearer.ts";
+import { forAdministrators } from "./administrators.ts";
+import { moment, past } from "./moment.ts";
 
 /** Events of one timeline at most. */
 const maxEntries = 1_000;
-
-const moment = z.string().transform((text, context) => {
-  const time = momentOf(text);
-  if (time === undefined) context.addIssue({ code: "custom", message: "is no time with its zone" });
-  return time ?? 0;
-});
-const past = moment.refine((time) => time <= Date.now(), "is still to come");
 
 const subjects = [
   "token",
@@ -96,21 +89,11 @@ const usualDays = 30;
  * that no token, name or address stands in a URL.
  */
 export const adminAuditRoutes =
-  ({ context, auditIndex }: HttpDependencies): FastifyPluginAsync =>
+  ({ context, audit: { index: current } }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
-    app.addContentTypeParser(
-      "application/json",
-      { parseAs: "string" },
-      app.getDefaultJsonParser("error", "error"),
-    );
-    app.addHook("onRequest", async (request: FastifyRequest) => {
-      await requireAdministrator(context, request);
-    });
-    app.addHook("onSend", async (_request, reply) => {
-      reply.header("cache-control", "no-store");
-    });
+    forAdministrators(app, context);
 
-    const ready = async () => ({ ...context, ...(await auditIndex.ready()) });
+    const ready = async () => ({ ...context, ...(await current.ready()) });
 
     app.post("/admin/audit/timeline", async (request) => {
       const asked = timelineRequest.parse(request.body);

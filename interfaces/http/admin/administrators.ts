@@ -1,0 +1,28 @@
+import type { FastifyInstance } from "fastify";
+import type { Context } from "../../../application/context.ts";
+import type { EventMetadata } from "../../../application/ports/event-store.ts";
+import { actorOf, requireAdministrator } from "../oauth/bearer.ts";
+import { metadataOf } from "../request-metadata.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What events say that this request leads to; of administrators' requests only. */
+    administrator?: EventMetadata;
+  }
+}
+
+/** Routes that take JSON from administrators alone, and whose answers nobody keeps. */
+export function forAdministrators(app: FastifyInstance, context: Context): void {
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "string" },
+    app.getDefaultJsonParser("error", "error"),
+  );
+  app.addHook("onRequest", async (request) => {
+    const { claims } = await requireAdministrator(context, request);
+    request.administrator = metadataOf(request, actorOf(claims));
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    reply.header("cache-control", "no-store");
+  });
+}

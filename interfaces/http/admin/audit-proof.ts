@@ -1,0 +1,115 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { FastifyPluginAsync } from "fastify";
+import { z } from "zod";
+import { CannotSign, makeCheckpoint, newestCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
+import { CannotProve, proveEvent } from "../../../application/audit/proof/prove.ts";
+import { findEvent, parseEventName } from "../../../application/audit/proof/prove-find.ts";
+import { verifyLog } from "../../../application/audit/verify/verify.ts";
+import { type EventStore, Unavailable } from "../../../application/ports/event-store.ts";
+import { formatProof } from "../../../domain/audit/proof.ts";
+import { openVerifyScratch } from "../../../infrastructure/audit/verify-scratch.ts";
+import { reportFacts } from "../../audit/facts.ts";
+import type { Proof } from "../../proof.ts";
+import type { HttpDependencies } from "../dependencies.ts";
+import { NotThere } from "../errors.ts";
+import { forAdministrators } from "./administrators.ts";
+
+/** How long a request may be worked at, in milliseconds: less than a connection may be silent. */
+const patience = 8_000;
+
+type Readable = Pick<EventStore, "logId" | "read" | "readAll" | "lastPosition">;
+
+/** The same store, which lets others have their turn between two pages. */
+const inTurns = (store: Readable): Readable => ({
+  logId: store.logId,
+  read: (stream, options) => store.read(stream, options),
+  lastPosition: () => store.lastPosition(),
+  async readAll(after, limit) {
+    await nextTurn();
+    return await store.readAll(after, limit);
+  },
+});
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === "TimeoutError";
+
+const proofRequest = z.strictObject({ event: z.string() });
+
+/**
+ * /admin/audit: the proof, for administrators. Checkpoints and proofs are text, as the files of the command line are. What
+ * takes longer than a request may is 503, and for the command line.
+ */
+export const adminProofRoutes =
+  ({ context, audit }: HttpDependencies): FastifyPluginAsync =>
+  async (app) => {
+    forAdministrators(app, context);
+    const store = inTurns(audit.store);
+    /** One verification at a time: each reads the whole log. */
+    let isVerifying = false;
+
+    async function withProof<T>(work: (proof: Proof) => Promise<T>): Promise<T> {
+      const proof = audit.openProof();
+      if (!proof) throw new NotThere("A log in memory has no proof");
+      try {
+        return await work(proof);
+      } catch (error) {
+        if (isTimeout(error))
+          throw new Unavailable("it takes longer than a request may: use the command line");
+        if (error instanceof CannotProve || error instanceof CannotSign)
+          throw new NotThere(`${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}`);
+        throw error;
+      } finally {
+        await proof.leaves.close();
+      }
+    }
+
+    app.get("/admin/audit/checkpoint", (_request, reply) =>
+      withProof(async ({ checkpoints, keys }) => {
+        const newest = await newestCheckpoint(checkpoints, keys, store.logId);
+        if (!newest) throw new NotThere("No checkpoint was signed yet");
+        return reply.type("text/plain; charset=utf-8").send(newest.note);
+      }),
+    );
+
+    app.post("/admin/audit/checkpoint", (_request, reply) =>
+      withProof(async (proof) => {
+        const signal = AbortSignal.timeout(patience);
+        const made = await makeCheckpoint({ ...proof, store, clock: context.clock }, signal);
+        if (!made) throw new NotThere("The log is empty");
+        return reply.type("text/plain; charset=utf-8").send(made.note);
+      }),
+    );
+
+    app.post("/admin/audit/prove", (request, reply) =>
+      withProof(async (proof) => {
+        const name = parseEventName(proofRequest.parse(request.body).event);
+        const found = await findEvent(store, name, AbortSignal.timeout(patience), () => undefined);
+        if (!found) throw new NotThere("The log holds no such event");
+        return reply
+          .type("text/plain; charset=utf-8")
+          .send(formatProof(await proveEvent({ ...proof, store }, found)));
+      }),
+    );
+
+    app.post("/admin/audit/verify", () =>
+      withProof(async (proof) => {
+        if (isVerifying) throw new Unavailable("another verification is under way");
+        isVerifying = true;
+        const scratch = openVerifyScratch();
+        try {
+          const report = await verifyLog(
+            { ...proof, store, archive: audit.archive, scratch },
+            {
+              isIncremental: true,
+              trusted: undefined,
+              signal: AbortSignal.timeout(patience),
+              progress: () => undefined,
+            },
+          );
+          return reportFacts(report);
+        } finally {
+          isVerifying = false;
+          scratch.close();
+        }
+      }),
+    );
+  };
