@@ -1,26 +1,41 @@
 import { readFileSync } from "node:fs";
-import fastify from "fastify";
+import fastify, { type FastifyPluginAsync } from "fastify";
 import { expect, it } from "vitest";
+import { adminAuditRoutes } from "../../interfaces/http/admin/audit.ts";
+import { adminExportRoute } from "../../interfaces/http/admin/audit-export.ts";
+import { adminProofRoutes } from "../../interfaces/http/admin/audit-proof.ts";
 import { adminUserRoutes } from "../../interfaces/http/admin/users.ts";
 import type { HttpDependencies } from "../../interfaces/http/dependencies.ts";
 
-const page = readFileSync(new URL("../../docs/admin.md", import.meta.url), "utf8");
+const read = (name: string) => readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+const page = read("admin.md");
+
+/** The routes that a page has in its table. */
+const listedIn = (text: string) =>
+  [...text.matchAll(/^\| `(\S+ \/admin\S*)` /gm)].map(([, route]) => route).sort();
 
 /** `GET /admin/users` and its like, as the server has them. */
-async function routes(): Promise<readonly string[]> {
+async function routes(
+  ...plugins: readonly ((dependencies: HttpDependencies) => FastifyPluginAsync)[]
+): Promise<readonly string[]> {
   const found: string[] = [];
   const app = fastify({ exposeHeadRoutes: false });
   app.addHook("onRoute", ({ method, url }) => {
     found.push(`${method} ${url}`);
   });
-  await app.register(adminUserRoutes({} as HttpDependencies));
+  for (const plugin of plugins) await app.register(plugin({ audit: { store: {} } } as HttpDependencies));
   await app.close();
   return found.sort();
 }
 
 it("docs/admin.md lists every route of the admin API and no other", async () => {
-  const listed = [...page.matchAll(/^\| `(\S+ \/admin\S*)` /gm)].map(([, route]) => route);
-  expect(listed.sort()).toEqual(await routes());
+  expect(listedIn(page)).toEqual(await routes(adminUserRoutes));
+});
+
+it("docs/audit.md lists every route of the audit API and no other", async () => {
+  expect(listedIn(read("audit.md"))).toEqual(
+    await routes(adminAuditRoutes, adminProofRoutes, adminExportRoute),
+  );
 });
 
 it("docs/admin.md shows how each is asked", async () => {
@@ -31,5 +46,5 @@ it("docs/admin.md shows how each is asked", async () => {
         .replace("$SESSION_ID", ":sessionId")
         .replace("$CLIENT_ID", ":clientId")}`,
   );
-  expect(asked.sort()).toEqual(await routes());
+  expect(asked.sort()).toEqual(await routes(adminUserRoutes));
 });
