@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { appends } from "./cases/appends.ts";
+import { audit } from "./cases/audit.ts";
 import { clientCredentials } from "./cases/client-credentials.ts";
 import { introspection, introspectionOnRedis } from "./cases/introspection.ts";
 import { rebuild } from "./cases/rebuild.ts";
@@ -18,9 +19,10 @@ const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> =
   appends,
   visibility,
   rebuild,
+  audit,
 };
 
-const usage = `npm run bench -- [case …] [--quick] [--json] [--profile DIR]
+const usage = `npm run bench -- [case …] [--quick] [--json] [--profile DIR] [--events N]
   cases: ${Object.keys(cases).join(", ")}; all where none is named`;
 
 const { values, positionals } = parseArgs({
@@ -29,6 +31,7 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     profile: { type: "string" },
+    events: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -41,7 +44,8 @@ if (values.help || chosen.length < names.length) {
 }
 if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
 
-const plan = { ...(values.quick ? quickPlan : fullPlan), profileDir: values.profile };
+const usual = values.quick ? quickPlan : fullPlan;
+const plan = { ...usual, profileDir: values.profile, events: Number(values.events ?? usual.events) };
 const rows: Row[] = [];
 for (const [index, run] of chosen.entries()) {
   console.error(`${names[index]} …`);

@@ -3,14 +3,19 @@ import { join } from "node:path";
 import { accessAt } from "../../application/audit/access.ts";
 import { explainToken } from "../../application/audit/explain.ts";
 import { buildIndex } from "../../application/audit/index/build.ts";
+import { makeCheckpoint } from "../../application/audit/proof/checkpoint.ts";
 import { keepLeaves } from "../../application/audit/proof/keep-leaves.ts";
 import { foldLog } from "../../application/audit/replay/replay.ts";
 import { termsOfSubject, timelineOf } from "../../application/audit/timeline.ts";
+import { verifyLog } from "../../application/audit/verify/verify.ts";
 import { createLog } from "../../application/log.ts";
-import type { Fillable } from "../../application/ports/read-models.ts";
+import type { Fillable, ReadModels } from "../../application/ports/read-models.ts";
 import { generation } from "../../application/projections/index.ts";
 import { formatRefreshToken } from "../../domain/oauth/token-forms.ts";
+import { createArchiveReader } from "../../infrastructure/archive/archive-reader.ts";
 import { openAuditIndex } from "../../infrastructure/audit/index-file.ts";
+import { openVerifyScratch } from "../../infrastructure/audit/verify-scratch.ts";
+import { systemClock } from "../../infrastructure/clock.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
 import { policyOf } from "../../infrastructure/config/policy.ts";
 import { generateMasterKey, parseKeyRing } from "../../infrastructure/crypto/key-ring.ts";
@@ -18,6 +23,7 @@ import { createSecrets } from "../../infrastructure/crypto/secrets.ts";
 import { createTokens } from "../../infrastructure/crypto/tokens.ts";
 import { openSqliteEventStore } from "../../infrastructure/event-store/sqlite/index.ts";
 import { addressParts } from "../../infrastructure/network/addresses.ts";
+import { openRedisReadModels } from "../../infrastructure/read-models/redis/index.ts";
 import { openSqliteReadModels } from "../../infrastructure/read-models/sqlite/sqlite-read-models.ts";
 import { openProof } from "../../interfaces/proof.ts";
 import { median } from "../statistics.ts";
@@ -137,6 +143,13 @@ const questions = {
   },
 };
 
+async function replayInto(models: ReadModels) {
+  const end = await store.lastPosition();
+  const perSecond = await rate(() => foldLog(store, models, end));
+  await models.close();
+  return { perSecond };
+}
+
 const measurements: Readonly<Record<string, (argument: number) => Promise<unknown>>> = {
   async fill(count) {
     const start = performance.now();
@@ -159,18 +172,36 @@ const measurements: Readonly<Record<string, (argument: number) => Promise<unknow
     await proof.leaves.close();
     return { perSecond };
   },
-  async replay() {
+  async verify() {
+    const proof = openProof(config, store, ring);
+    const scratch = openVerifyScratch();
+    await makeCheckpoint({ ...proof, store, clock: systemClock });
+    const archive = createArchiveReader(join(dataDir, "archive"));
+    const dependencies = { ...proof, store, archive, scratch };
+    const options = {
+      isIncremental: false,
+      trusted: undefined,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    };
+    const perSecond = await rate(async () => {
+      const { found, sound } = await verifyLog(dependencies, options);
+      if (found > 0 || sound !== events) throw new Error(`${found} findings, ${sound} sound`);
+    });
+    scratch.close();
+    await proof.leaves.close();
+    return { perSecond };
+  },
+  async replayIntoNothing() {
     at.position = 0n;
     const end = await store.lastPosition();
-    const intoNothing = await rate(() => foldLog(store, nothing, end));
-    const models = openSqliteReadModels({
-      file: join(dataDir, "replayed.db"),
-      logId: store.logId,
-      generation,
-    });
-    const intoSqlite = await rate(() => foldLog(store, models, end));
-    await models.close();
-    return { intoNothing, intoSqlite };
+    return { perSecond: await rate(() => foldLog(store, nothing, end)) };
+  },
+  replayIntoSqlite: () =>
+    replayInto(openSqliteReadModels({ file: join(dataDir, "replayed.db"), logId: store.logId, generation })),
+  async replayIntoRedis() {
+    const { BENCH_REDIS_URL: url = "" } = process.env;
+    return await replayInto(await openRedisReadModels({ url, logId: store.logId, generation }));
   },
 };
 
