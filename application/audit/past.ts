@@ -5,20 +5,23 @@ import { decode } from "../events/catalog.ts";
 import type { AuditIndex } from "../ports/audit-index.ts";
 import { type EventStore, type StoredEvent, Unavailable } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
+import type { ArchivedEvents } from "./archived.ts";
 
 /** What the past is read from. */
 export interface PastDependencies {
   readonly store: Pick<EventStore, "read">;
   readonly index: Pick<AuditIndex, "last" | "at" | "find" | "positionAt">;
+  /** What retention moved from the log. */
+  readonly archived: ArchivedEvents;
 }
 
-/** An event that the index knows, as the log holds it; undefined where it has left the log. */
+/** An event that the index knows, as the log holds it, or the archive; undefined where neither does. */
 export async function eventAt(
-  { store }: Pick<PastDependencies, "store">,
+  { store, archived }: Pick<PastDependencies, "store" | "archived">,
   { stream, revision }: { readonly stream: string; readonly revision: number },
 ): Promise<StoredEvent | undefined> {
   const [event] = await store.read(stream, { direction: "forwards", from: revision, limit: 1 });
-  return event?.revision === revision ? event : undefined;
+  return event?.revision === revision ? event : await archived.at(stream, revision);
 }
 
 /** The event that a document is made of at one position, and the document. */
@@ -34,7 +37,7 @@ export interface Past {
   state<T>(ref: Ref<T>): Promise<PastState<T> | undefined>;
 }
 
-/** The event that tells was removed from the log, by retention or erasure. */
+/** The event that tells was removed, by erasure, or by retention and is not in the archive either. */
 export class Gone extends Unavailable {
   override readonly name = "Gone";
   readonly stream: string;

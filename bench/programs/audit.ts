@@ -52,6 +52,7 @@ const audit = {
   tokens: createTokens(secrets),
   policy: policyOf(config),
   erasureList: { all: async () => [] },
+  archived: { at: async () => undefined },
 };
 let events = 0;
 let startsAt = 0;

@@ -1,13 +1,16 @@
 import type { Command } from "commander";
+import { createArchivedEvents } from "../../../application/audit/archived.ts";
 import { buildIndex, type IndexDependencies } from "../../../application/audit/index/build.ts";
+import type { PastDependencies } from "../../../application/audit/past.ts";
 import type { AuditIndex } from "../../../application/ports/audit-index.ts";
 import { addressParts } from "../../../infrastructure/network/addresses.ts";
 import { openIndex } from "../../audit/current-index.ts";
+import { openArchiveReader } from "../../engines.ts";
 import { progressBar } from "../progress.ts";
 import { type Audit, withAudit } from "./with-audit.ts";
 
 /** The log, and an index that holds all of it. */
-export interface IndexedAudit extends Audit, IndexDependencies {
+export interface IndexedAudit extends Audit, IndexDependencies, PastDependencies {
   readonly store: Audit["store"];
   readonly erasureList: Audit["erasureList"];
   readonly index: AuditIndex;
@@ -35,7 +38,9 @@ export const withIndex = (
 ): Promise<void> =>
   withAudit(command, async (audit) => {
     const index = openIndex(audit.config, audit.store.logId);
-    const indexed = { ...audit, index, addressParts };
+    const archive = openArchiveReader(audit.config);
+    const archived = createArchivedEvents({ store: audit.store, index, archive });
+    const indexed = { ...audit, index, addressParts, archived };
     try {
       await work(indexed, await catchUp(indexed));
     } finally {

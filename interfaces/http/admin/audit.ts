@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { accessAt } from "../../../application/audit/access.ts";
+import { createArchivedEvents } from "../../../application/audit/archived.ts";
 import { explainToken } from "../../../application/audit/explain.ts";
 import { dayLength } from "../../../application/audit/index/counts.ts";
 import { anomalyKinds } from "../../../application/audit/index/detectors/detector.ts";
@@ -89,11 +90,14 @@ const usualDays = 30;
  * that no token, name or address stands in a URL.
  */
 export const adminAuditRoutes =
-  ({ context, audit: { index: current } }: HttpDependencies): FastifyPluginAsync =>
+  ({ context, audit: { index: current, archive } }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
     forAdministrators(app, context);
 
-    const ready = async () => ({ ...context, ...(await current.ready()) });
+    async function ready() {
+      const indexed = await current.ready();
+      return { ...context, ...indexed, archived: createArchivedEvents({ ...indexed, archive }) };
+    }
 
     app.post("/admin/audit/timeline", async (request) => {
       const asked = timelineRequest.parse(request.body);

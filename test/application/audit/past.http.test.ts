@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessAt, differenceOf } from "../../../application/audit/access.ts";
 import { explainToken } from "../../../application/audit/explain.ts";
 import { buildIndex, type IndexDependencies } from "../../../application/audit/index/build.ts";
+import type { PastDependencies } from "../../../application/audit/past.ts";
 import { nameOf } from "../../../application/audit/reason.ts";
 import { termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
 import { setUserScopes, setUserStatus } from "../../../application/commands/manage-users.ts";
@@ -86,6 +87,7 @@ describe("the past", () => {
   let server: TestServer;
   let story: Story;
   let audit: IndexDependencies &
+    PastDependencies &
     TestServer["runtime"]["context"] & { readonly store: TestServer["runtime"]["store"] };
   let userId: string;
   const tokens: Record<string, Tokens> = {};
@@ -123,7 +125,14 @@ describe("the past", () => {
     await step("disabled", () => setUserStatus(context, userId, "disable", operator));
     await step("enabled", () => setUserStatus(context, userId, "enable", operator));
     const index = openAuditIndex({ file: ":memory:", logId: store.logId });
-    audit = { ...context, store, index, addressParts, erasureList: { all: async () => [] } };
+    audit = {
+      ...context,
+      store,
+      index,
+      addressParts,
+      erasureList: { all: async () => [] },
+      archived: { at: async () => undefined },
+    };
     await buildIndex(audit, { pageSize: 7 });
   });
   afterAll(() => server[Symbol.asyncDispose]());
