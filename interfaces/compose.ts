@@ -151,6 +151,7 @@ async function assemble(
     log,
     secrets,
     erasureList: openErasureList(config),
+    clock,
   });
   const stopping = new AbortController();
 

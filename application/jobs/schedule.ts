@@ -23,7 +23,7 @@ export interface JobDependencies {
   readonly erasureList: ErasureList;
   readonly keepLeaves: KeepLeaves;
   /** Takes into the audit index what the log got since. */
-  readonly index: () => Promise<void>;
+  readonly index: (signal: AbortSignal) => Promise<void>;
   /** What proves the log, and how often it is signed, ms; undefined where nobody can ask for the proof. */
   readonly proof: (ProofDependencies & { readonly signedEvery: number }) | undefined;
 }
@@ -44,7 +44,7 @@ export async function scheduleJobs(
     jobs.schedule("erasures", minute, (run) =>
       completeErasures({ ...context, store, erasureList, keepLeaves }, run),
     ),
-    jobs.schedule("audit index", minute, index),
+    jobs.schedule("audit index", minute, ({ signal }) => index(signal)),
     jobs.schedule("retention", hour, (run) =>
       applyRetention({ ...context, store, archive, keepLeaves }, run),
     ),

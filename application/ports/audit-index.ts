@@ -90,7 +90,7 @@ export interface AnomalyRange {
 export interface AuditIndex {
   /** How far it has come: 0 for an empty one. `lastId` is empty then. */
   checkpoint(): { readonly position: bigint; readonly lastId: string; readonly events: number };
-  /** Adds a batch, whole or not; false where another process was faster. */
+  /** Adds a batch, whole or not; false where another process was faster, or writes just now. */
   apply(batch: IndexBatch): boolean;
   /** Begins anew. */
   reset(): void;

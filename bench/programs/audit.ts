@@ -53,6 +53,7 @@ const audit = {
   policy: policyOf(config),
   erasureList: { all: async () => [] },
   archived: { at: async () => undefined },
+  clock: systemClock,
 };
 let events = 0;
 let startsAt = 0;

@@ -10,10 +10,9 @@ export interface AuditIndexOptions {
   /** Made where it does not exist; its folder must. `:memory:` for one that is gone with its process. */
   readonly file: string;
   readonly logId: string;
+  /** How long the thread may wait for another process that writes, in milliseconds. */
+  readonly patience?: number;
 }
-
-/** How long to wait for another process that writes, in milliseconds. */
-const timeout = 5_000;
 
 // What is erased is overwritten. A batch may be lost with the machine: it is made again from the log. Each batch touches pages
 // all over the file, so that they are copied back from the write-ahead log less often than after every batch.
@@ -27,6 +26,16 @@ const settings = `
 
 const codeOf = (error: unknown): number => Number((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
+/** No, where SQLITE_BUSY: another process writes, and may write for long. */
+function unlessBusy(work: () => boolean): boolean {
+  try {
+    return work();
+  } catch (error) {
+    if (codeOf(error) === 5) return false;
+    throw error;
+  }
+}
+
 /** SQLITE_CORRUPT and SQLITE_NOTADB: the file is no use to anybody. */
 const isBroken = (error: unknown): boolean => [11, 26].includes(codeOf(error));
 
@@ -39,9 +48,9 @@ function orUnavailable<T>(work: () => T): T {
   }
 }
 
-function openPrepared({ file, logId }: AuditIndexOptions): DatabaseSync {
+function openPrepared({ file, logId, patience = 5_000 }: AuditIndexOptions): DatabaseSync {
   if (file !== ":memory:") closeSync(openSync(file, "a", 0o600));
-  const db = new DatabaseSync(file, { timeout });
+  const db = new DatabaseSync(file, { timeout: patience });
   try {
     db.exec(settings);
     prepareIndex(db, logId);
@@ -82,7 +91,7 @@ export function openAuditIndex(options: AuditIndexOptions): AuditIndex {
       }),
     apply: (batch: IndexBatch) =>
       orUnavailable(() => {
-        const isApplied = transaction(db, () => writer.write(batch));
+        const isApplied = unlessBusy(() => transaction(db, () => writer.write(batch)));
         // What was forgotten stands in the write-ahead log until then.
         if (batch.forgotten.length > 0) db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
         return isApplied;

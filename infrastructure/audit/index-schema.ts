@@ -73,6 +73,8 @@ const tables = `
 
 /** Makes an empty database an index of this log, and empties one of another log or format. */
 export function prepareIndex(db: DatabaseSync, logId: string): void {
+  // Without a lock where nothing is to be done.
+  if (isCurrent(db, logId)) return;
   transaction(db, () => {
     if (!isCurrent(db, logId)) remake(db, logId);
   });

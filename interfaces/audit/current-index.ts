@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { buildIndex, type IndexDependencies } from "../../application/audit/index/build.ts";
 import type { AuditIndex } from "../../application/ports/audit-index.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
@@ -11,9 +11,13 @@ import { addressParts } from "../../infrastructure/network/addresses.ts";
 export const indexFile = ({ dataDir, ephemeral }: Pick<Config, "dataDir" | "ephemeral">): string =>
   ephemeral ? ":memory:" : join(dataDir, "audit.db");
 
-/** Opens the index of a deployment's log. @throws {Unavailable} */
-export const openIndex = (config: Pick<Config, "dataDir" | "ephemeral">, logId: string): AuditIndex =>
-  openAuditIndex({ file: indexFile(config), logId });
+/** Opens the index of a deployment's log; `patience` is how long the thread may wait for others, ms. @throws {Unavailable} */
+export const openIndex = (
+  config: Pick<Config, "dataDir" | "ephemeral">,
+  logId: string,
+  patience?: number,
+): AuditIndex =>
+  openAuditIndex({ file: indexFile(config), logId, ...(patience === undefined ? {} : { patience }) });
 
 /** What an index is made from. */
 export type Sources = Omit<IndexDependencies, "index" | "addressParts">;
@@ -22,13 +26,15 @@ export type Sources = Omit<IndexDependencies, "index" | "addressParts">;
 export interface CurrentIndex {
   /** The index with all that the log held when this was called. @throws {Unavailable} where that takes longer than 2 s */
   ready(): Promise<IndexDependencies>;
-  /** Takes in what the log got since, however long that takes. */
-  catchUp(): Promise<void>;
+  /** Takes in what the log got since, however long that takes; waits for it until the signal is aborted. */
+  catchUp(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
 /** How long a question waits for the index, in milliseconds; it goes on meanwhile. */
 const patience = 2_000;
+/** How long the thread waits for a command that writes the index, in milliseconds: requests wait with it. */
+const lockPatience = 5;
 /** Events that are taken in between two turns of the event loop: a few milliseconds. */
 const pageSize = 100;
 
@@ -41,11 +47,11 @@ export function createCurrentIndex(config: Config, logId: string, sources: Sourc
   let next: Promise<void> | undefined;
 
   const opened = (): IndexDependencies => {
-    dependencies ??= { ...sources, addressParts, index: openIndex(config, logId) };
+    dependencies ??= { ...sources, addressParts, index: openIndex(config, logId, lockPatience) };
     return dependencies;
   };
 
-  const build = () => buildIndex(opened(), { signal: stopping.signal, pageSize, pause: () => nextTurn() });
+  const build = () => buildIndex(opened(), { signal: stopping.signal, pageSize });
 
   function start(): Promise<void> {
     const run: Promise<void> = build()
@@ -77,7 +83,16 @@ export function createCurrentIndex(config: Config, logId: string, sources: Sourc
       const { events } = found.index.checkpoint();
       throw new Unavailable(`the audit index is being built: it holds ${events} events so far`);
     },
-    catchUp: () => fresh(),
+    async catchUp(signal) {
+      const { promise: aborted, resolve } = Promise.withResolvers<void>();
+      const stop = () => resolve();
+      signal.addEventListener("abort", stop);
+      try {
+        await Promise.race([fresh(), aborted]);
+      } finally {
+        signal.removeEventListener("abort", stop);
+      }
+    },
     async close() {
       stopping.abort();
       await Promise.allSettled([building, next]);

@@ -2,6 +2,7 @@ import type { DomainEvent } from "../../../domain/decider.ts";
 import type { Erasure } from "../../../domain/erasure/erasure.ts";
 import { decode } from "../../events/catalog.ts";
 import type { Anomaly, AuditIndex, Count, IndexBatch, IndexEntry, Memory } from "../../ports/audit-index.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { ErasureList } from "../../ports/erasure-list.ts";
 import { type EventStore, type StoredEvent, Unavailable } from "../../ports/event-store.ts";
 import { anomaliesOf } from "./anomalies.ts";
@@ -14,14 +15,16 @@ export interface IndexDependencies extends OriginDependencies {
   readonly store: Pick<EventStore, "read" | "readAll" | "lastPosition">;
   readonly index: AuditIndex;
   readonly erasureList: Pick<ErasureList, "all">;
+  readonly clock: Pick<Clock, "sleep">;
 }
+
+/** How long to wait where another process writes, in milliseconds. */
+const turn = 250;
 
 export interface BuildOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told the position that is reached, after each batch. */
   readonly progress?: ((position: bigint) => void) | undefined;
-  /** Awaited between batches, so that others get their turn. */
-  readonly pause?: (() => Promise<void>) | undefined;
   /** Events that are added together; fewer leave the thread to others sooner. */
   readonly pageSize?: number | undefined;
 }
@@ -86,9 +89,9 @@ function createSums(): { add(counts: readonly Count[]): void; all(): readonly Co
  */
 export async function buildIndex(
   dependencies: IndexDependencies,
-  { signal, progress, pause, pageSize = 4_000 }: BuildOptions = {},
+  { signal, progress, pageSize = 4_000 }: BuildOptions = {},
 ): Promise<number> {
-  const { store, index, erasureList } = dependencies;
+  const { store, index, erasureList, clock } = dependencies;
   await beginAnewWhereReplaced(dependencies);
   const erased = new Set(await erasureList.all());
   const networkOf = createOrigins(dependencies, (userId) => erased.has(userId));
@@ -135,7 +138,7 @@ export async function buildIndex(
     const page = await store.readAll(position, pageSize);
     if (page.length === 0) return added;
     if (index.apply(await batchOf(position, page))) added += page.length;
+    else await clock.sleep(turn, signal);
     progress?.(page.at(-1)?.position ?? position);
-    await pause?.();
   }
 }

@@ -14,6 +14,8 @@ import type { LogReader } from "./log-reader.ts";
 import { Tail } from "./tail.ts";
 
 const subscriptionBatch = 500;
+/** Whoever reads so many events at once reads page by page: signals and requests get their turn between two of them. */
+const longRead = 64;
 
 /** What differs between a log in a file and one in memory. */
 export interface Parts {
@@ -51,7 +53,9 @@ export class SqliteEventStore implements EventStore {
   }
 
   async readAll(after: bigint, limit: number): Promise<readonly StoredEvent[]> {
-    return this.#reader.after(after, limit);
+    const events = this.#reader.after(after, limit);
+    if (events.length >= longRead) await nextTurn();
+    return events;
   }
 
   async lastPosition(): Promise<bigint> {

@@ -12,6 +12,7 @@ import { type Audit, withAudit } from "./with-audit.ts";
 /** The log, and an index that holds all of it. */
 export interface IndexedAudit extends Audit, IndexDependencies, PastDependencies {
   readonly store: Audit["store"];
+  readonly clock: Audit["clock"];
   readonly erasureList: Audit["erasureList"];
   readonly index: AuditIndex;
 }

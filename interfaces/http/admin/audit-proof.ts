@@ -1,11 +1,10 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
 import { CannotSign, makeCheckpoint, newestCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
 import { CannotProve, proveEvent } from "../../../application/audit/proof/prove.ts";
 import { findEvent, parseEventName } from "../../../application/audit/proof/prove-find.ts";
 import { verifyLog } from "../../../application/audit/verify/verify.ts";
-import { type EventStore, Unavailable } from "../../../application/ports/event-store.ts";
+import { Unavailable } from "../../../application/ports/event-store.ts";
 import { formatProof } from "../../../domain/audit/proof.ts";
 import { openVerifyScratch } from "../../../infrastructure/audit/verify-scratch.ts";
 import { reportFacts } from "../../audit/facts.ts";
@@ -16,19 +15,6 @@ import { forAdministrators } from "./administrators.ts";
 
 /** How long a request may be worked at, in milliseconds: less than a connection may be silent. */
 const patience = 8_000;
-
-type Readable = Pick<EventStore, "logId" | "read" | "readAll" | "lastPosition">;
-
-/** The same store, which lets others have their turn between two pages. */
-const inTurns = (store: Readable): Readable => ({
-  logId: store.logId,
-  read: (stream, options) => store.read(stream, options),
-  lastPosition: () => store.lastPosition(),
-  async readAll(after, limit) {
-    await nextTurn();
-    return await store.readAll(after, limit);
-  },
-});
 
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === "TimeoutError";
 
@@ -42,7 +28,7 @@ export const adminProofRoutes =
   ({ context, audit }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
     forAdministrators(app, context);
-    const store = inTurns(audit.store);
+    const { store } = audit;
     /** One verification at a time: each reads the whole log. */
     let isVerifying = false;
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AuditIndex, IndexBatch, IndexEntry } from "../../../application/ports/audit-index.ts";
@@ -136,6 +137,22 @@ describe("the audit index", () => {
     const replaced = open("log");
     expect(replaced.checkpoint()).toEqual({ position: 0n, lastId: "", events: 0 });
     replaced.close();
+  });
+
+  it("takes nothing in, and holds up nobody, while another process writes; it can be opened and read meanwhile", () => {
+    using folder = temporaryFolder();
+    const file = join(folder.path, "audit.db");
+    const options = { file, logId: "log", patience: 1 };
+    const one = openAuditIndex(options);
+    one.apply(batch(0, [entry(1)]));
+    const writer = new DatabaseSync(file);
+    writer.exec("BEGIN IMMEDIATE");
+    expect(one.apply(batch(1, [entry(2)]))).toBe(false);
+    const other = openAuditIndex(options);
+    expect(other.at(1n)?.type).toBe("t");
+    writer.exec("ROLLBACK");
+    expect(other.apply(batch(1, [entry(2)]))).toBe(true);
+    for (const opened of [one, other, writer]) opened.close();
   });
 
   it("may be made anew while another process has it open", () => {
