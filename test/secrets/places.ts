@@ -26,12 +26,11 @@ export function rowsOf(file: string): Place {
   const db = new DatabaseSync(copy);
   try {
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
-    const values = tables.flatMap(({ name }) =>
-      db
-        .prepare(`SELECT * FROM "${name}"`)
-        .all()
-        .flatMap((row) => Object.values(row).map(textOf)),
-    );
+    const values = tables.flatMap(({ name }) => {
+      const rows = db.prepare(`SELECT * FROM "${name}"`);
+      rows.setReadBigInts(true);
+      return rows.all().flatMap((row) => Object.values(row).map(textOf));
+    });
     return { name: `rows of ${basename(file)}`, bytes: joined(values) };
   } finally {
     db.close();

@@ -49,11 +49,17 @@ it(
     const crashed = await run.crash();
     await walk.recover();
     await walk.signOut();
+    const told = await Promise.all([
+      cli(["audit", "export", "--format", "ocsf", "--out", join(dataDir, "export.ocsf")]),
+      cli(["audit", "stats", "--html", join(dataDir, "report.html")]),
+      cli(["audit", "timeline", "--client", machine.id, "--json"]),
+    ]);
+    expect(told.map(({ code }) => code)).toEqual([0, 0, 0]);
     const files = await run.end();
     const left = [
       ...crashed,
       ...files,
-      ...["log.db", "read-models.db"].map((name) => rowsOf(join(dataDir, name))),
+      ...["log.db", "read-models.db", "audit.db"].map((name) => rowsOf(join(dataDir, name))),
     ];
     expect(ledger.leaks(left)).toEqual([]);
 
@@ -62,6 +68,9 @@ it(
       "log.db",
       "rows of log.db",
       "rows of read-models.db",
+      "rows of audit.db",
+      "export.ocsf",
+      "report.html",
       "log.db-wal after the crash",
       "output",
     ])
