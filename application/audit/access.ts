@@ -7,6 +7,7 @@ import type { Session, Sessions } from "../../domain/session/session.ts";
 import type { User } from "../../domain/user/user.ts";
 import { ref } from "../documents.ts";
 import { decode } from "../events/catalog.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { StoredEvent } from "../ports/event-store.ts";
 import { isActiveClient, livesBy, userAndSessionRefs } from "../queries/standing.ts";
 import { streams } from "../streams.ts";
@@ -52,6 +53,12 @@ export interface AccessAt {
 
 /** Grants of one holder that are looked at, the newest first. */
 const maxGrants = 5_000;
+/** So many of them before others get their turn. */
+const atOnce = 50;
+
+export interface AccessDependencies extends PastDependencies {
+  readonly clock: Pick<Clock, "sleep">;
+}
 
 interface Holder {
   readonly status: AccessAt["status"];
@@ -154,7 +161,7 @@ function mayHaveLived({ index, at }: Question, stream: string): boolean {
  * @param holder the id of a user or of a client
  */
 export async function accessAt(
-  dependencies: PastDependencies,
+  dependencies: AccessDependencies,
   holder: string,
   at: number,
 ): Promise<AccessAt> {
@@ -166,7 +173,8 @@ export async function accessAt(
   const begun = index.find([term.grantsOf(holder)], { to: position, limit: maxGrants, newestFirst: true });
   const grants: Access[] = [];
   const gone: string[] = [];
-  for (const { stream } of begun) {
+  for (const [looked, { stream }] of begun.entries()) {
+    if (looked % atOnce === atOnce - 1) await dependencies.clock.sleep(0);
     const last = index.last(stream, position);
     const stored = last && (await eventAt(dependencies, last));
     const own = stored && (await accessBy(past, grantIn(stored), stored, at));

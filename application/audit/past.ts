@@ -56,16 +56,30 @@ const erasureOf = (userId: string): Ref<User> => ({
   from: ({ data }) => (data as { readonly erasure: Erasure }).erasure.user,
 });
 
+/** Streams whose last event is remembered for one question. */
+const maxRemembered = 1_000;
+
 /** Reads the past at one position: one look into the index and one event a document, however long the log is. */
 export function createPast(dependencies: PastDependencies, position: bigint): Past {
   const { index } = dependencies;
 
-  async function stateIn<T>({ stream, from }: Ref<T>): Promise<PastState<T> | undefined> {
+  /** The last events of streams: many grants hang on one user, client and session. */
+  const events = new Map<string, Promise<StoredEvent | undefined>>();
+
+  async function lastOf(stream: string): Promise<StoredEvent | undefined> {
     const last = index.last(stream, position);
     if (!last) return undefined;
     const event = await eventAt(dependencies, last);
     if (!event) throw new Gone(last.stream, last.revision);
-    return { event, document: from(decode(event)) };
+    return event;
+  }
+
+  async function stateIn<T>({ stream, from }: Ref<T>): Promise<PastState<T> | undefined> {
+    const known = events.get(stream) ?? lastOf(stream);
+    if (events.size >= maxRemembered) events.clear();
+    events.set(stream, known);
+    const event = await known;
+    return event && { event, document: from(decode(event)) };
   }
 
   return {
