@@ -3,7 +3,7 @@ import { CannotSign } from "../application/audit/proof/checkpoint.ts";
 import { keepLeaves } from "../application/audit/proof/keep-leaves.ts";
 import type { CheckpointKeys } from "../application/ports/checkpoint-keys.ts";
 import type { CheckpointCopies, Checkpoints } from "../application/ports/checkpoints.ts";
-import type { EventStore } from "../application/ports/event-store.ts";
+import { BrokenEvent, type EventStore } from "../application/ports/event-store.ts";
 import type { KeepLeaves, KeptLeaves } from "../application/ports/kept-leaves.ts";
 import { originOf } from "../domain/audit/checkpoint.ts";
 import { createCheckpointCopies } from "../infrastructure/audit/checkpoint-copies.ts";
@@ -51,6 +51,10 @@ export function keepingLeaves(config: Config, store: EventStore, failed: (error:
     try {
       const { fault } = await keepLeaves({ store, leaves });
       if (fault !== undefined) failed(new CannotSign(fault));
+    } catch (error) {
+      // An event that cannot be read any more keeps nobody from being erased either.
+      if (!(error instanceof BrokenEvent)) throw error;
+      failed(error);
     } finally {
       await leaves.close();
     }

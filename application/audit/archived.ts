@@ -17,37 +17,49 @@ interface Dependencies {
   readonly archive: ArchiveReader;
 }
 
-/** Streams that are remembered, so that a family is read once for one question. */
-const maxStreams = 100;
 /** How often one stream can have been moved: an assertion's id that came again. */
 const maxMoves = 8;
+/** Parts of the archive that are remembered whole: each holds some thousand events, of many streams that end together. */
+const maxParts = 2;
+
+type Part = ReadonlyMap<string, readonly StoredEvent[]>;
 
 /** Finds events by the record of the retention that moved them, each part of the archive by its SHA-256. */
 export function createArchivedEvents({ store, index, archive }: Dependencies): ArchivedEvents {
-  const streams = new Map<string, Promise<ReadonlyMap<number, StoredEvent>>>();
+  const parts = new Map<string, Promise<Part>>();
 
-  async function read(stream: string): Promise<ReadonlyMap<number, StoredEvent>> {
-    const found = new Map<number, StoredEvent>();
-    for (const move of index.find([term.removed(stream)], { limit: maxMoves })) {
-      const { stream: retention, revision: from } = move;
-      const [event] = await store.read(retention, { direction: "forwards", from, limit: 1 });
-      if (event?.type !== "retention.applied") continue;
-      const { name, sha256 } = (decode(event).data as Retention).archive;
-      const moved: StoredEvent[] = [];
-      const digest = await archive.read(name, (told) => {
-        if (told?.stream === stream) moved.push(told);
-      });
-      if (digest === sha256) for (const told of moved) found.set(told.revision, told);
-    }
-    return found;
+  async function read({ name, sha256 }: Retention["archive"]): Promise<Part> {
+    const streams = new Map<string, StoredEvent[]>();
+    const digest = await archive.read(name, (event) => {
+      if (!event) return;
+      const events = streams.get(event.stream) ?? [];
+      events.push(event);
+      streams.set(event.stream, events);
+    });
+    return digest === sha256 ? streams : new Map();
+  }
+
+  function partOf(archived: Retention["archive"]): Promise<Part> {
+    const part = parts.get(archived.sha256) ?? read(archived);
+    if (!parts.has(archived.sha256) && parts.size >= maxParts) parts.clear();
+    parts.set(archived.sha256, part);
+    return part;
   }
 
   return {
     async at(stream, revision) {
-      if (streams.size >= maxStreams) streams.clear();
-      const events = streams.get(stream) ?? read(stream);
-      streams.set(stream, events);
-      return (await events).get(revision);
+      for (const move of index.find([term.removed(stream)], { limit: maxMoves })) {
+        const [event] = await store.read(move.stream, {
+          direction: "forwards",
+          from: move.revision,
+          limit: 1,
+        });
+        if (event?.type !== "retention.applied") continue;
+        const part = await partOf((decode(event).data as Retention).archive);
+        const found = part.get(stream)?.find((told) => told.revision === revision);
+        if (found) return found;
+      }
+      return undefined;
     },
   };
 }

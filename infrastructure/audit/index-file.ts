@@ -77,6 +77,9 @@ export function openAuditIndex(options: AuditIndexOptions): AuditIndex {
   const db = orUnavailable(() => open(options));
   let [writer, reader] = [new IndexWriter(db), new IndexReader(db)];
   let checkpoint = db.prepare("SELECT position, last_id, events FROM meta");
+  /** What was forgotten stands in the write-ahead log until it is emptied; a reader may prevent that for a while. */
+  let mustEmpty = true;
+  const emptyLog = () => db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.busy === 0;
   const pages = db.prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size");
 
   return {
@@ -92,8 +95,8 @@ export function openAuditIndex(options: AuditIndexOptions): AuditIndex {
     apply: (batch: IndexBatch) =>
       orUnavailable(() => {
         const isApplied = unlessBusy(() => transaction(db, () => writer.write(batch)));
-        // What was forgotten stands in the write-ahead log until then.
-        if (batch.forgotten.length > 0) db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+        if (isApplied && batch.forgotten.length > 0) mustEmpty = true;
+        if (mustEmpty) mustEmpty = !emptyLog();
         return isApplied;
       }),
     reset: () =>

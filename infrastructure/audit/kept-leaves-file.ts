@@ -51,6 +51,14 @@ function createPrivately(file: string): void {
   }
 }
 
+/** Told without a lock: a mere reading waits for nobody who writes. */
+function isPrepared(db: DatabaseSync): boolean {
+  const hasTables = db.prepare(
+    "SELECT count(*) AS count FROM sqlite_schema WHERE name IN ('meta', 'leaves', 'nodes')",
+  );
+  return hasTables.get()?.count === 3 && db.prepare("SELECT 1 FROM meta").get() !== undefined;
+}
+
 /** An open file of kept leaves. */
 export interface Connection extends ReturnType<typeof prepare> {
   readonly db: DatabaseSync;
@@ -65,8 +73,10 @@ export function connect(file: string, engine: string): Connection {
   const db = new DatabaseSync(file, { timeout: busyTimeout });
   try {
     db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
-    db.exec(tables);
-    db.prepare("INSERT INTO meta (engine) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM meta)").run(engine);
+    if (!isPrepared(db)) {
+      db.exec(tables);
+      db.prepare("INSERT INTO meta (engine) SELECT ? WHERE NOT EXISTS (SELECT 1 FROM meta)").run(engine);
+    }
     return { db, ...prepare(db) };
   } catch (error) {
     db.close();

@@ -14,6 +14,9 @@ const toLeaf = ([index, position, name, hash]: Row): KeptLeaf => ({
   hash,
 });
 
+/** Whoever reads so many leaves at once reads page by page: signals and requests get their turn between two of them. */
+const longRead = 64;
+
 /** Adds within a transaction of the caller. */
 function addTo(
   { size: found, addLeaf, addNode }: Connection,
@@ -44,7 +47,14 @@ function orUnavailable<T>(work: () => T): T {
  */
 export function openKeptLeaves(file: string, engine = "sqlite"): KeptLeaves {
   let connection: Connection | undefined;
-  const isThere = () => file === ":memory:" || existsSync(file);
+
+  function isThere(): boolean {
+    if (file === ":memory:" || existsSync(file)) return true;
+    // Whoever took the file away may put it back.
+    connection?.db.close();
+    connection = undefined;
+    return false;
+  }
 
   function open(): Connection {
     connection ??= connect(file, engine);
@@ -63,8 +73,11 @@ export function openKeptLeaves(file: string, engine = "sqlite"): KeptLeaves {
 
   return {
     size: async () => reading(0, ({ size }) => Number(size.get()?.size)),
-    read: async (from, limit) =>
-      reading([], ({ read }) => (read.all(from, limit) as unknown as Row[]).map(toLeaf)),
+    async read(from, limit) {
+      const rows = reading([], ({ read }) => (read.all(from, limit) as unknown as Row[]).map(toLeaf));
+      if (rows.length >= longRead) await nextTurn();
+      return rows;
+    },
     async hashes(level, from, count) {
       const rows = reading([], ({ leaves, nodes }) =>
         level === 0 ? leaves.all(from, from + count) : nodes.all(level, from, from + count),

@@ -61,7 +61,10 @@ function label(name: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const shown = (value: unknown): string => (Array.isArray(value) ? value.join(" ") : String(value));
+/** What somebody may have written to the log must not move the cursor of who reads it. */
+export const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");
+
+const shown = (value: unknown): string => plain(Array.isArray(value) ? value.join(" ") : String(value));
 
 /** Prints facts, named in snake_case: as one JSON object, or as lines of `Name: value`. */
 export function print(facts: Readonly<Record<string, unknown>>, asJson: boolean | undefined): void {

@@ -77,9 +77,10 @@ export async function makeCheckpoint(
   signal?: AbortSignal,
 ): Promise<(Signed & { readonly isNew: boolean }) | undefined> {
   const { store, leaves, checkpoints, keys, clock } = dependencies;
+  // First: what another process signs meanwhile may cover more than is taken in here.
+  const newest = await newestCheckpoint(checkpoints, keys, store.logId);
   const { size, fault } = await keepLeaves(dependencies, signal);
   if (fault !== undefined) throw new CannotSign(fault);
-  const newest = await newestCheckpoint(checkpoints, keys, store.logId);
   if (newest) await requireGrowth(dependencies, newest, size);
   if (signal?.aborted || size === (newest?.checkpoint.size ?? 0))
     return newest && { ...newest, isNew: false };

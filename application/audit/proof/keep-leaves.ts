@@ -1,7 +1,7 @@
 import type { Frontier } from "../../../domain/audit/frontier.ts";
 import { leafHash, leafName, leafText } from "../../../domain/audit/leaf.ts";
 import { isSameHash } from "../../../domain/audit/merkle.ts";
-import type { EventStore, StoredEvent } from "../../ports/event-store.ts";
+import { type EventStore, type StoredEvent, Unavailable } from "../../ports/event-store.ts";
 import { type KeptLeaf, type KeptLeaves, type KeptNode, keptLevels } from "../../ports/kept-leaves.ts";
 import { placeLeaves } from "./kept-places.ts";
 import { frontierOf, positionAt } from "./kept-tree.ts";
@@ -89,7 +89,9 @@ export async function keepLeaves({ store, leaves }: KeepDependencies, signal?: A
     const reached = await addPage(leaves, page, frontier, nodes);
     nodes.length = 0;
     if (reached === undefined) frontier = undefined;
-    size = reached ?? (await leaves.size());
+    const now = reached ?? (await leaves.size());
+    if (now <= size) throw new Unavailable("the kept leaves were taken away");
+    size = now;
     after = reached === undefined ? await positionAt(leaves, size) : last.position;
   }
   return { size };

@@ -12,7 +12,7 @@ const pageSize = 1_000;
 
 /** What somebody wrote who means an event: digits, `stream@revision`, or an id. */
 export function parseEventName(text: string): EventName {
-  if (/^\d{1,19}$/.test(text)) return { position: BigInt(text) };
+  if (/^\d{1,18}$/.test(text)) return { position: BigInt(text) };
   const [, stream, revision] = /^(.+)@(\d{1,15})$/.exec(text) ?? [];
   if (stream === undefined || revision === undefined) return { id: text };
   return { stream, revision: Number(revision) };

@@ -13,6 +13,8 @@ export interface NamedArchive {
   readonly name: string;
   readonly sha256: string;
   readonly position: bigint;
+  /** What it is said to hold. */
+  readonly streams: Retention["streams"];
 }
 
 /** More revisions of one stream than any that is removed has. */
@@ -53,17 +55,38 @@ export function noteRemovals(event: StoredEvent, scratch: VerifyScratch): NamedA
   const { type, data } = removal;
   for (const name of namesIn({ type, data })) scratch.allow(name);
   if (type !== "retention.applied") return undefined;
-  return { ...(data as Retention).archive, position: event.position };
+  const { archive, streams } = data as Retention;
+  return { ...archive, position: event.position, streams };
+}
+
+const textOf = (name: Uint8Array): string => Buffer.from(name).toString("base64url");
+
+/** Says which events left the log, and are not in the archive that they are said to be in: they may have been just deleted. */
+function checkContents(
+  { name, position, streams }: NamedArchive,
+  held: ReadonlySet<string>,
+  scratch: VerifyScratch,
+  findings: Findings,
+): void {
+  for (const removed of namesIn({ type: "retention.applied", data: { streams } })) {
+    const leaf = held.has(textOf(removed)) ? undefined : scratch.find(removed);
+    if (!leaf) continue;
+    const message = `${name} does not hold the event of leaf ${leaf.index}, which the log says was moved there`;
+    findings.add({ what: "archive", message, leaf: leaf.index, position });
+  }
 }
 
 /** Compares a part of the archive with what the log says of it, and its events with their leaves. Whether it is there. */
 export async function checkArchive(
   archive: ArchiveReader,
-  { name, sha256, position }: NamedArchive,
+  named: NamedArchive,
   scratch: VerifyScratch,
   findings: Findings,
 ): Promise<boolean> {
+  const { name, sha256, position } = named;
+  const held = new Set<string>();
   const found = await archive.read(name, (event) => {
+    if (event) held.add(textOf(leafName(event)));
     const leaf = event && scratch.find(leafName(event));
     if (!leaf || isSameHash(leafHash(leafText(leaf.index, event)), leaf.hash)) return;
     findings.add({
@@ -79,5 +102,6 @@ export async function checkArchive(
       message: `${name} has another SHA-256 than the log says`,
       position,
     });
+  if (found !== undefined) checkContents(named, held, scratch, findings);
   return found !== undefined;
 }

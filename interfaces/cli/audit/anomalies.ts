@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { anomalyKinds } from "../../../application/audit/index/detectors/detector.ts";
 import type { Anomaly } from "../../../application/ports/audit-index.ts";
 import { addSettings, dataSettings } from "../options.ts";
-import { printRows } from "../run.ts";
+import { plain, printRows } from "../run.ts";
 import { parseInstant } from "./instant.ts";
 import { withIndex } from "./with-index.ts";
 
@@ -18,7 +18,9 @@ const written = (anomaly: Anomaly) => ({ ...anomaly, time: new Date(anomaly.time
 function tell(anomalies: readonly Anomaly[]): void {
   if (anomalies.length === 0) console.log("None.");
   for (const { time, kind, subject, explanation, events } of anomalies.map(written))
-    console.log(`${time}  ${kind}  ${subject}\n  ${explanation}\n  ${events.join(", ")}`);
+    console.log(
+      `${time}  ${kind}  ${plain(subject)}\n  ${plain(explanation)}\n  ${plain(events.join(", "))}`,
+    );
 }
 
 /** dacapo audit anomalies: what the index noticed. */

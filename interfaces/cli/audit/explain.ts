@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { type Explanation, explainToken } from "../../../application/audit/explain.ts";
 import { explanationFacts, iso } from "../../audit/facts.ts";
 import { addSettings, dataSettings } from "../options.ts";
+import { plain } from "../run.ts";
 import { parsePast } from "./instant.ts";
 import { readToken } from "./subject.ts";
 import { withIndex } from "./with-index.ts";
@@ -25,7 +26,7 @@ function printExplanation(explanation: Explanation): void {
   // What speaks against it is what was asked for, where something does.
   const [against, rest] = [reasons.filter(({ holds }) => !holds), reasons.filter(({ holds }) => holds)];
   for (const { holds, text, event } of [...against, ...rest])
-    console.log(`  ${holds ? "+" : "-"} ${text}${event === null ? "" : ` [${event}]`}`);
+    console.log(`  ${holds ? "+" : "-"} ${plain(text)}${event === null ? "" : ` [${plain(event)}]`}`);
 }
 
 /** dacapo audit explain: whether a token was good at a moment, and why. */

@@ -7,8 +7,8 @@ import type { NoteVerifier } from "../../../application/ports/checkpoint-keys.ts
 import type { NoteKey } from "../../../domain/audit/note.ts";
 import { parseGrowth, parseProof } from "../../../domain/audit/proof.ts";
 import { createNoteVerifier } from "../../../infrastructure/crypto/checkpoint-keys.ts";
-import { print } from "../run.ts";
-import { collectKeys, iso, plain } from "./with-proof.ts";
+import { plain, print } from "../run.ts";
+import { collectKeys, iso } from "./with-proof.ts";
 
 interface Options {
   readonly key: readonly NoteKey[];

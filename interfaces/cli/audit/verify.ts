@@ -11,9 +11,9 @@ import type { Proof } from "../../proof.ts";
 import { CommandError } from "../command-error.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { progressBar } from "../progress.ts";
-import { print } from "../run.ts";
+import { plain, print } from "../run.ts";
 import type { Audit } from "./with-audit.ts";
-import { collectKeys, iso, plain, withProof } from "./with-proof.ts";
+import { collectKeys, iso, withProof } from "./with-proof.ts";
 
 /** Milliseconds until it is worth a progress bar. */
 const delay = 2_000;

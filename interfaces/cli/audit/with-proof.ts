@@ -34,7 +34,4 @@ export function collectKeys(text: string, before: readonly NoteKey[] = []): read
   return [...before, key];
 }
 
-/** What somebody may have written to the log must not move the cursor of who reads it. */
-export const plain = (text: string): string => text.replaceAll(/\p{Cc}/gu, " ");
-
 export const iso = (time: number): string => new Date(time).toISOString();

@@ -77,6 +77,26 @@ describe("what leaves the log was kept before, though nobody kept it until then"
     expect(await verify()).toMatchObject({ leaves: 3, sound: 1, removed: 2, archives: 1, found: 0 });
   });
 
+  it("and is no retention that passes where the archive does not hold it", async () => {
+    await world.append("grant-g", {
+      type: "grant.authorized",
+      data: { grant: { ...pending, grantId: "g", code: { ...pending.code, hash } } },
+    });
+    await keep();
+    const archive = createFileArchive(archiveFolder(), world.context.clock);
+    // An empty part of the archive, rightly named: whoever may append can say that anything was moved there.
+    const archived = await archive.write((async function* () {})());
+    const streams = [{ stream: "grant-g", revision: 0, events: 1 }];
+    await world.append("retention", {
+      type: "retention.applied",
+      data: { streams, archive: archived, at: 0 },
+    });
+    await world.store.softDelete("grant-g", 0);
+    const { found, findings } = await verify();
+    expect(found).toBe(1);
+    expect(findings[0]).toMatchObject({ what: "archive", leaf: 0 });
+  });
+
   it("in an erasure", async () => {
     const ada = { ...user(0), userId: "ada", usernameIndex };
     await world.append(`username-${usernameIndex}`, {
