@@ -36,7 +36,7 @@ function whatItLooksLike(token: string): string {
   if (token.startsWith("dca_"))
     return "This begins like an opaque token, but it is not the whole of one, or another deployment made it.";
   if (token.startsWith("dcc_")) return "This is an authorization code, no token: ask by --grant.";
-  if (token.split(".").length === 3)
+  if (token.startsWith("eyJ"))
     return "This looks like a JWT, but it is no access token of this server, or not the whole of it.";
   return truncated;
 }
@@ -50,10 +50,9 @@ export function readToken({ tokens, policy }: Pick<Context, "tokens" | "policy">
   }
   const claims = tokens.open(token) ?? tokens.decodeJwt(token);
   if (!claims) throw new NotFound(whatItLooksLike(token));
+  // What it says of itself is not proven, and is not repeated.
   if (claims.iss !== policy.issuer)
-    throw new NotFound(
-      `This is a token of another issuer: ${claims.iss}, where this server is ${policy.issuer}.`,
-    );
+    throw new NotFound(`This is a token of another issuer than ${policy.issuer}.`);
   const id = parseJti(claims.jti);
   if (!id) throw new NotFound(truncated);
   return { kind: "access_token", token, ...id, hash: sha256(token), claims };

@@ -1,7 +1,11 @@
 import { type Access, type AccessAt, differenceOf } from "../../application/audit/access.ts";
 import type { Explanation } from "../../application/audit/explain.ts";
+import { recordFacts } from "../../application/audit/export/ndjson.ts";
+import { readable, recordOf } from "../../application/audit/export/record.ts";
+import { toldStream } from "../../application/audit/export/told/told.ts";
 import type { TimelineEntry } from "../../application/audit/timeline.ts";
 import type { Report } from "../../application/audit/verify/verify.ts";
+import type { EventStore } from "../../application/ports/event-store.ts";
 
 /** A moment (epoch ms) in ISO 8601; null stays null. */
 export const iso = <T extends number | null>(time: T): T extends null ? string | null : string =>
@@ -71,12 +75,22 @@ export function differenceFacts(holder: string, before: AccessAt, after: AccessA
   };
 }
 
-/** An event of a timeline as JSON: as it is stored, and how it was found. */
-export const entryFacts = ({ indexed, stored, relation }: TimelineEntry) => ({
-  ...(stored ?? { ...indexed, removed: true }),
-  position: String(indexed.position),
-  relation,
-});
+/** An event of a timeline as JSON: what an export gives out of it, in words, and how it was found. */
+export function entryFacts(store: Pick<EventStore, "logId">, { indexed, stored, relation }: TimelineEntry) {
+  if (!stored) {
+    const { position, stream, time, ...rest } = indexed;
+    return {
+      ...rest,
+      position: String(position),
+      stream: toldStream(stream),
+      time: iso(time),
+      removed: true,
+      relation,
+    };
+  }
+  const record = recordOf(store, stored, readable(stored), undefined);
+  return { ...recordFacts(record), sentence: record.sentence, relation };
+}
 
 /** What a verification counted. */
 export const reportFigures = (report: Report) => ({

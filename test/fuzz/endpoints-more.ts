@@ -50,6 +50,35 @@ const administer: Build = (world, random) => {
   ])();
 };
 
+const audit: Build = (world, random) => {
+  const headers = bearer(random() < 0.9 ? world.adminTokens.any(random) : anyToken(world, random));
+  const ask = (what: string, value: unknown) => sendJson("POST", `/admin/audit/${what}`, value, headers);
+  const token = anyToken(world, random);
+  const at = pick(random, [new Date().toISOString(), "2026-03-01T14:03Z", "2026-03-01", "14:03"]);
+  const client = world.anyClient(random).id;
+  return pick<() => FuzzRequest>(random, [
+    () =>
+      ask("timeline", pick<unknown>(random, [{ token }, { client }, { address: "127.0.0.1" }, { key: "x" }])),
+    () => ask("timeline", { user: world.bystander, since: at, limit: 5, related: random() < 0.5 }),
+    () => ask("explain", pick<unknown>(random, [{ token }, { token, at }])),
+    () =>
+      ask(
+        "access",
+        pick<unknown>(random, [
+          { client, at },
+          { user: world.bystander, from: at },
+        ]),
+      ),
+    () => ask("anomalies", { limit: 3, since: at }),
+    () => ask("stats", { by: pick(random, ["day", "client", "block"]) }),
+    () => ask("export", { format: pick(random, ["ndjson", "csv", "ocsf"]), limit: 5, since: at }),
+    () => ask("prove", { event: pick(random, ["1", "99999999999999999999", "signing-keys@0", "x"]) }),
+    () => ask("verify", {}),
+    () => ask("checkpoint", {}),
+    () => get("/admin/audit/checkpoint", headers),
+  ])();
+};
+
 function accessToken(world: World, random: Random): Readonly<Record<string, string>> {
   const good = random() < 0.3 || world.accessTokens.size === 0;
   return bearer(good ? world.adminTokens.any(random) : world.accessTokens.any(random).token);
@@ -115,6 +144,7 @@ export const moreEndpoints: readonly (readonly [name: string, weight: number, bu
   ["register", 3, register],
   ["manage registration", 4, manage],
   ["administer users", 2, administer],
+  ["audit", 3, audit],
   ["list tools", 2, listTools],
   ["execute tool", 4, executeTool],
   ["open session", 2, openSession],

@@ -2,9 +2,10 @@ import { timeText } from "../../events/words/words.ts";
 import type { RecordWriter } from "./formats.ts";
 import type { AuditRecord } from "./record.ts";
 
-function line({ cursor, stored, data, personal }: AuditRecord): string {
+/** A record as a JSON object. */
+export function recordFacts({ cursor, stored, data, personal }: AuditRecord) {
   const { position, time, id, stream, revision, type, version, metadata } = stored;
-  return `${JSON.stringify({
+  return {
     cursor,
     // As text: it may exceed what a JSON number holds exactly.
     position: String(position),
@@ -20,8 +21,10 @@ function line({ cursor, stored, data, personal }: AuditRecord): string {
     traceparent: metadata.traceparent,
     data,
     ...(personal && { revealed: true, personal }),
-  })}\n`;
+  };
 }
+
+const line = (record: AuditRecord): string => `${JSON.stringify(recordFacts(record))}\n`;
 
 /** One JSON object a line. */
 export const ndjsonWriter = (): RecordWriter => ({ header: "", line });

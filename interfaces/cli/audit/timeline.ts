@@ -17,9 +17,13 @@ const row = ({ indexed, stored, relation }: TimelineEntry) => ({
   what_happened: stored ? sentenceFor(stored) : `${indexed.type}: it has left the log`,
 });
 
-function printEntries(entries: readonly TimelineEntry[], asJson: boolean | undefined): void {
+function printEntries(
+  { store }: IndexedAudit,
+  entries: readonly TimelineEntry[],
+  asJson: boolean | undefined,
+): void {
   if (asJson && entries.length === 0) return;
-  printRows(asJson ? entries.map(entryFacts) : entries.map(row), asJson);
+  printRows(asJson ? entries.map((entry) => entryFacts(store, entry)) : entries.map(row), asJson);
 }
 
 interface Options {
@@ -43,7 +47,7 @@ async function follow(audit: IndexedAudit, terms: readonly string[], options: Op
         limit: options.limit,
         isFollowingCauses: false,
       });
-      if (entries.length > 0) printEntries(entries, options.json);
+      if (entries.length > 0) printEntries(audit, entries, options.json);
       ({ position } = index.checkpoint());
     }
   } catch (error) {
@@ -63,7 +67,7 @@ async function timeline(audit: IndexedAudit, options: Options): Promise<void> {
   });
   if (entries.length === 0 && !options.follow) throw new CommandError("The log holds nothing about this.");
   if (hasEarlier) console.error(`These are the newest ${limit}; --limit or --until show what was before.`);
-  printEntries(entries, options.json);
+  printEntries(audit, entries, options.json);
   if (options.follow) await follow(audit, terms, options);
 }
 
@@ -78,7 +82,7 @@ export function addTimelineCommand(audit: Command): void {
     .option("--limit <n>", "the newest so many", parseCount, 200)
     .option("--no-related", "only what names the subject itself, no cause and effect")
     .option("--follow", "go on with what happens from now on")
-    .option("--json", "print the stored events as JSON lines")
+    .option("--json", "print the events as JSON lines, without secrets")
     .action((options: Options, self: Command) => {
       if (options.follow && options.until !== undefined)
         throw new InvalidArgumentError("--follow goes on for ever: leave --until out.");

@@ -90,7 +90,7 @@ const usualDays = 30;
  * that no token, name or address stands in a URL.
  */
 export const adminAuditRoutes =
-  ({ context, audit: { index: current, archive } }: HttpDependencies): FastifyPluginAsync =>
+  ({ context, audit: { index: current, archive, store } }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
     forAdministrators(app, context);
 
@@ -109,7 +109,7 @@ export const adminAuditRoutes =
         limit,
         isFollowingCauses: related,
       });
-      return { events: entries.map(entryFacts), has_earlier: hasEarlier };
+      return { events: entries.map((entry) => entryFacts(store, entry)), has_earlier: hasEarlier };
     });
 
     app.post("/admin/audit/explain", async (request) => {

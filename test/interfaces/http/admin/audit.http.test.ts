@@ -82,7 +82,7 @@ describe("/admin/audit", () => {
     const userId = await userIdOf(server, username);
     const owners = async () => {
       const { events } = await answerOf("timeline", { address: "127.0.0.1", related: false, limit: 1000 });
-      return events.map(({ data }: { data: { session: { userId: string } } }) => data.session.userId);
+      return events.map(({ data }: { data: { userId: string } }) => data.userId);
     };
     expect(await owners()).toContain(userId);
     const { context, store } = server.runtime;
