@@ -47,7 +47,7 @@ afterAll(() => server[Symbol.asyncDispose]());
 
 /** Runs a block of shell as it stands, but for the port. */
 const shell = (block: string, env: Record<string, string> = {}): Promise<string> =>
-  run("bash", ["-euc", block.replaceAll("http://localhost:8000", server.issuer)], env);
+  run("bash", ["--norc", "-euc", block.replaceAll("http://localhost:8000", server.issuer)], env);
 
 describe("the guide", () => {
   it("makes a PKCE pair", async () => {
