@@ -1,3 +1,4 @@
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { CannotSign } from "../application/audit/proof/checkpoint.ts";
 import { keepLeaves } from "../application/audit/proof/keep-leaves.ts";
@@ -24,6 +25,12 @@ export interface Proof {
 
 const folderOf = ({ dataDir }: Config, { logId }: Pick<EventStore, "logId">): string =>
   join(dataDir, "checkpoints", logId);
+
+/** Logs other than this one whose proofs lie in the same place: a log that got another id begins a tree of its own. */
+export function otherProofs({ dataDir }: Config, { logId }: Pick<EventStore, "logId">): readonly string[] {
+  const folder = join(dataDir, "checkpoints");
+  return existsSync(folder) ? readdirSync(folder).filter((name) => name !== logId) : [];
+}
 
 const leavesIn = (folder: string, { eventstoreUrl }: Config): KeptLeaves =>
   openKeptLeaves(join(folder, "leaves.db"), eventstoreUrl === undefined ? "sqlite" : "eventstoredb");

@@ -177,9 +177,9 @@ export async function accessAt(
     if (looked % atOnce === atOnce - 1) await dependencies.clock.sleep(0);
     const last = index.last(stream, position);
     const stored = last && (await eventAt(dependencies, last));
-    const own = stored && (await accessBy(past, grantIn(stored), stored, at));
-    if (own) grants.push(own);
-    if (!stored && mayHaveLived(question, stream)) gone.push(stream);
+    const own = stored && (await accessBy(past, grantIn(stored), stored, at).catch(whereGone));
+    if (own && own !== "gone") grants.push(own);
+    if (own === "gone" || (!stored && mayHaveLived(question, stream))) gone.push(stream);
   }
   const alive = new Set(grants.map(({ id }) => id));
   const sessions =
@@ -194,6 +194,12 @@ export async function accessAt(
     gone,
     isComplete: begun.length < maxGrants,
   };
+}
+
+/** What the grant lived by was erased: whether it was alive cannot be told. */
+function whereGone(error: unknown): "gone" {
+  if (error instanceof Gone) return "gone";
+  throw error;
 }
 
 const grantIn = (stored: StoredEvent): Grant => (decode(stored).data as { readonly grant: Grant }).grant;

@@ -7,7 +7,7 @@ import { openVerifyScratch } from "../../../infrastructure/audit/verify-scratch.
 import { createNoteVerifier } from "../../../infrastructure/crypto/checkpoint-keys.ts";
 import { reportFacts, reportFigures } from "../../audit/facts.ts";
 import { openArchiveReader } from "../../engines.ts";
-import type { Proof } from "../../proof.ts";
+import { otherProofs, type Proof } from "../../proof.ts";
 import { CommandError } from "../command-error.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { progressBar } from "../progress.ts";
@@ -91,9 +91,16 @@ async function verify({ config, store, signal }: Audit, proof: Proof, options: O
       { isIncremental: incremental, trusted, signal, progress: (done) => bar.update(done) },
     );
     bar.stop();
-    if (report.leaves === 0 && report.found === 0)
+    const others = otherProofs(config, store);
+    if (others.length > 0) {
+      console.error(
+        `The folder of the checkpoints holds the proof of another log (${others.map(plain).join(", ")}). Unless you put it there, the log was exchanged or its id was changed: what follows says nothing of what was before.`,
+      );
+      process.exitCode = 3;
+    }
+    if (report.leaves === 0 && report.found === 0 && others.length === 0)
       throw new CommandError(
-        "No leaf of this log is kept yet, so there is nothing to compare it with. The server keeps them, within a minute; dacapo audit checkpoint does so now.",
+        "No leaf of this log is kept, so there is nothing to compare it with. In a log that is new, the server keeps them within a minute. If there were leaves before, they were taken away: compare with a copy outside (--trusted) before anything is signed anew.",
       );
     tell(report, options);
     if (report.found > 0) process.exitCode = 3;
