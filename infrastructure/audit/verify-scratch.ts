@@ -29,6 +29,10 @@ const toLeaf = ([index, position, name, hash]: Row): KeptLeaf => ({
   hash,
 });
 
+// No hash covers the name of a leaf: one that stands at a second leaf names nothing there.
+const isAllowed = `name IN (SELECT name FROM allowed) AND NOT EXISTS
+  (SELECT 1 FROM unmatched AS earlier WHERE earlier.name = unmatched.name AND earlier.is_missing = 1 AND earlier.idx < unmatched.idx)`;
+
 /** Opens one in a temporary file, which is gone when it is closed. */
 export function openVerifyScratch(): VerifyScratch {
   const folder = mkdtempSync(join(tmpdir(), "dacapo-verify-"));
@@ -43,10 +47,8 @@ export function openVerifyScratch(): VerifyScratch {
   const add = db.prepare("INSERT OR IGNORE INTO unmatched VALUES (?, ?, ?, ?, ?)");
   const allow = db.prepare("INSERT OR IGNORE INTO allowed (name) VALUES (?)");
   const find = leaves("WHERE name = ? ORDER BY idx LIMIT 1");
-  const missing = leaves("WHERE is_missing = 1 AND name NOT IN (SELECT name FROM allowed) ORDER BY idx");
-  const removed = db.prepare(
-    "SELECT count(*) AS count FROM unmatched WHERE is_missing = 1 AND name IN (SELECT name FROM allowed)",
-  );
+  const missing = leaves(`WHERE is_missing = 1 AND NOT (${isAllowed}) ORDER BY idx`);
+  const removed = db.prepare(`SELECT count(*) AS count FROM unmatched WHERE is_missing = 1 AND ${isAllowed}`);
   return {
     add: ({ index, position, name, hash }, isMissing) =>
       void add.run(index, position, name, hash, isMissing ? 1 : 0),
