@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import { createRefusalCounter, type RefusalCounter } from "../application/commands/count-refusals.ts";
 import { createHandle } from "../application/commands/handle.ts";
 import type { Context } from "../application/context.ts";
-import { createDocuments, ref } from "../application/documents.ts";
+import { createDocuments } from "../application/documents.ts";
 import { createFreshness } from "../application/freshness.ts";
 import { createLog } from "../application/log.ts";
 import type { Policy } from "../application/policy.ts";
@@ -12,7 +12,6 @@ import type { Secrets } from "../application/ports/secrets.ts";
 import { createProjector, type Projector } from "../application/projector/projector.ts";
 import { createVisibility } from "../application/visibility.ts";
 import { systemClock as clock } from "../infrastructure/clock.ts";
-import { ConfigurationError } from "../infrastructure/config/load.ts";
 import { loadMasterKey } from "../infrastructure/config/master-key.ts";
 import { policyOf } from "../infrastructure/config/policy.ts";
 import type { Config } from "../infrastructure/config/schema.ts";
@@ -32,6 +31,7 @@ import {
   openErasureList,
   type Role,
 } from "./engines.ts";
+import { requireOwnMasterKey } from "./own-master-key.ts";
 
 /** Dacapo, put together: use cases over adapters, and the loops that run beside them. */
 export interface Runtime {
@@ -80,13 +80,6 @@ export async function compose(
     await opened.readModels.close();
     throw error;
   }
-}
-
-/** What was written under another master key could not be read, and what is written now not by those who have that key. */
-async function requireMasterKey({ documents, secrets }: Context): Promise<void> {
-  const [keys] = await documents.fromLog([ref.signingKeys()]);
-  if (keys && secrets.open("signing_key", keys.active.sealedPrivateJwk, keys.active.kid) === undefined)
-    throw new ConfigurationError("masterKey: is not the one that the data was written with");
 }
 
 async function assemble(
@@ -155,7 +148,7 @@ async function assemble(
   });
   const stopping = new AbortController();
 
-  await requireMasterKey(context);
+  await requireOwnMasterKey(log, secrets);
   if (projects) {
     await projector.catchUp(await store.lastPosition());
     await freshness.look();

@@ -1,5 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { CannotSign } from "../application/audit/proof/checkpoint.ts";
 import { keepLeaves } from "../application/audit/proof/keep-leaves.ts";
 import type { CheckpointKeys } from "../application/ports/checkpoint-keys.ts";
@@ -26,12 +25,6 @@ export interface Proof {
 const folderOf = ({ dataDir }: Config, { logId }: Pick<EventStore, "logId">): string =>
   join(dataDir, "checkpoints", logId);
 
-/** Logs other than this one whose proofs lie in the same place: a log that got another id begins a tree of its own. */
-export function otherProofs({ dataDir }: Config, { logId }: Pick<EventStore, "logId">): readonly string[] {
-  const folder = join(dataDir, "checkpoints");
-  return existsSync(folder) ? readdirSync(folder).filter((name) => name !== logId) : [];
-}
-
 const leavesIn = (folder: string, { eventstoreUrl }: Config): KeptLeaves =>
   openKeptLeaves(join(folder, "leaves.db"), eventstoreUrl === undefined ? "sqlite" : "eventstoredb");
 
@@ -40,7 +33,7 @@ export function openProof(config: Config, store: Pick<EventStore, "logId">, ring
   const folder = folderOf(config, store);
   return {
     leaves: leavesIn(folder, config),
-    checkpoints: createCheckpointFiles(folder),
+    checkpoints: createCheckpointFiles(folder, dirname(folder)),
     keys: createCheckpointKeys(ring, originOf(store.logId)),
     copies: config.checkpointTo === undefined ? undefined : createCheckpointCopies(config.checkpointTo),
   };
@@ -52,16 +45,18 @@ export function openProof(config: Config, store: Pick<EventStore, "logId">, ring
  * @param failed is told where the log went back, which keeps nobody from being erased
  */
 export function keepingLeaves(config: Config, store: EventStore, failed: (error: Error) => void): KeepLeaves {
-  if (config.ephemeral || config.eventstoreUrl !== undefined) return async () => undefined;
+  if (config.ephemeral || config.eventstoreUrl !== undefined) return async () => true;
   return async () => {
     const leaves = leavesIn(folderOf(config, store), config);
     try {
       const { fault } = await keepLeaves({ store, leaves });
       if (fault !== undefined) failed(new CannotSign(fault));
+      return fault === undefined;
     } catch (error) {
       // An event that cannot be read any more keeps nobody from being erased either.
       if (!(error instanceof BrokenEvent)) throw error;
       failed(error);
+      return false;
     } finally {
       await leaves.close();
     }

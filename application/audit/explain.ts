@@ -67,7 +67,7 @@ async function issueOf(question: Question): Promise<{ event: StoredEvent; issue:
   if (!issue.accessToken || !issue.grant || issued === undefined || !constantTimeEqual(issued, hash)) {
     reasons.add(
       false,
-      "this is not what was issued by the event that it names; it was altered or made up",
+      "this is not what was issued by the event that it names; it was altered, cut off or made up",
       event,
     );
     return undefined;

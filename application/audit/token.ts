@@ -43,6 +43,7 @@ function whatItLooksLike(token: string): string {
 
 /** Reads what a token says of itself; nothing of it is proven yet. @throws {NotFound} */
 export function readToken({ tokens, policy }: Pick<Context, "tokens" | "policy">, token: string): NamedToken {
+  if (/\s/.test(token)) throw new NotFound(whatItLooksLike(token));
   const refresh = parseRefreshToken(token);
   if (refresh) {
     const { grantId, revision, secret } = refresh;

@@ -47,7 +47,8 @@ async function remove(
   { streams: removed }: Retention,
   signal: AbortSignal,
 ): Promise<void> {
-  await keepLeaves();
+  // What leaves without its leaf cannot be told from what was just deleted.
+  if (!(await keepLeaves())) return;
   await concurrently(removed, atOnce, signal, async ({ stream, revision }) => {
     const last = await lastOf(store, stream);
     if (last?.revision !== revision) return;

@@ -11,6 +11,8 @@ export interface Checkpoints {
   write(number: number, note: string): Promise<boolean>;
   /** The note that a mark holds. */
   marked(mark: Mark): Promise<string | undefined>;
+  /** Logs other than this one whose checkpoints are kept in the same place: a log with another id begins a tree of its own. */
+  others(): Promise<readonly string[]>;
   /** Lets a mark hold another note. */
   mark(mark: Mark, note: string): Promise<void>;
 }

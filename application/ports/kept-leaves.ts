@@ -41,5 +41,8 @@ export interface KeptLeaves {
   close(): Promise<void>;
 }
 
-/** Takes in what the log got, before events are removed from it. @throws {Unavailable} where it cannot: then they stay */
-export type KeepLeaves = () => Promise<void>;
+/**
+ * Takes in what the log got, before events are removed from it. No, where the log is not the one any more whose leaves are
+ * kept: then only what must be removed is. @throws {Unavailable} where it cannot: then they stay
+ */
+export type KeepLeaves = () => Promise<boolean>;

@@ -37,7 +37,7 @@ await type("audit verify");
 say("The read models still hold what was true; the log does not lead to them any more.");
 await type("replay");
 
-say("A better intruder, who has the master key too, makes leaves and checkpoints anew: all seems well.");
+say("A better intruder takes leaves and checkpoints away, and the server makes them anew: all seems well.");
 rmSync(inData("checkpoints"), { recursive: true });
 await type("audit checkpoint");
 await type("audit verify");

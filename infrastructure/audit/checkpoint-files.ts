@@ -1,5 +1,5 @@
 import { mkdir, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Checkpoints, Mark } from "../../application/ports/checkpoints.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { createDurably, replaceDurably } from "./durable-file.ts";
@@ -26,8 +26,11 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Checkpoints as files in a folder, one each, which is made for its owner only with the first of them. */
-export function createCheckpointFiles(folder: string): Checkpoints {
+/**
+ * Checkpoints as files in a folder, one each, which is made for its owner only with the first of them.
+ * @param place where the folders of all logs are; undefined where there is this one alone
+ */
+export function createCheckpointFiles(folder: string, place?: string): Checkpoints {
   const text = (name: string) => orUnavailable(orNothing(readFile(join(folder, name), "utf8")));
   const makeFolder = () => orUnavailable(mkdir(folder, { recursive: true, mode: 0o700 }));
   return {
@@ -41,6 +44,10 @@ export function createCheckpointFiles(folder: string): Checkpoints {
       return await orUnavailable(createDurably(join(folder, nameOf(number)), note));
     },
     marked: (mark: Mark) => text(mark),
+    async others() {
+      const names = place === undefined ? [] : ((await orUnavailable(orNothing(readdir(place)))) ?? []);
+      return names.filter((name) => name !== basename(folder));
+    },
     async mark(mark: Mark, note: string) {
       await makeFolder();
       await orUnavailable(replaceDurably(join(folder, mark), note));

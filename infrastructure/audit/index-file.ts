@@ -3,8 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import type { AuditIndex, IndexBatch } from "../../application/ports/audit-index.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { IndexReader } from "./index-reader.ts";
-import { prepareIndex, remake, transaction } from "./index-schema.ts";
+import { prepareIndex, remake } from "./index-schema.ts";
 import { IndexWriter } from "./index-writer.ts";
+import { transaction } from "./transaction.ts";
 
 export interface AuditIndexOptions {
   /** Made where it does not exist; its folder must. `:memory:` for one that is gone with its process. */

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { transaction } from "./transaction.ts";
 
 /** Raised whenever the tables, or what is written into them, change: an index of another format is made anew. */
 const format = 1;
@@ -78,19 +79,6 @@ export function prepareIndex(db: DatabaseSync, logId: string): void {
   transaction(db, () => {
     if (!isCurrent(db, logId)) remake(db, logId);
   });
-}
-
-/** Runs work that is done as a whole or not at all, alone. */
-export function transaction<T>(db: DatabaseSync, work: () => T): T {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    db.exec("COMMIT");
-    return result;
-  } catch (error) {
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
-  }
 }
 
 /** Empties it, within a transaction of the caller. */

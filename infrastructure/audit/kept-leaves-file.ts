@@ -83,16 +83,3 @@ export function connect(file: string, engine: string): Connection {
     throw error;
   }
 }
-
-/** Runs work in a transaction that waits for those of other processes. */
-export function transaction<T>({ db }: Connection, work: () => T): T {
-  db.exec("BEGIN IMMEDIATE");
-  try {
-    const result = work();
-    db.exec("COMMIT");
-    return result;
-  } catch (error) {
-    if (db.isTransaction) db.exec("ROLLBACK");
-    throw error;
-  }
-}

@@ -3,7 +3,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import type { KeptLeaf, KeptLeaves, KeptNode } from "../../application/ports/kept-leaves.ts";
 import type { Hash } from "../../domain/audit/merkle.ts";
-import { type Connection, connect, transaction } from "./kept-leaves-file.ts";
+import { type Connection, connect } from "./kept-leaves-file.ts";
+import { transaction } from "./transaction.ts";
 
 type Row = [bigint, bigint, Uint8Array, Uint8Array];
 
@@ -66,7 +67,7 @@ export function openKeptLeaves(file: string, engine = "sqlite"): KeptLeaves {
     orUnavailable(() => (isThere() ? work(open()) : empty));
 
   const writing = async <T>(work: (connection: Connection) => T): Promise<T> => {
-    const result = orUnavailable(() => transaction(open(), () => work(open())));
+    const result = orUnavailable(() => transaction(open().db, () => work(open())));
     await nextTurn(); // a long catch-up must not keep the thread to itself
     return result;
   };

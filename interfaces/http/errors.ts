@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import { ZodError } from "zod";
+import { CannotSign } from "../../application/audit/proof/checkpoint.ts";
 import { NotFound } from "../../application/audit/token.ts";
 import { RefusedError } from "../../application/errors.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
@@ -141,6 +142,13 @@ function failureOf(error: FastifyError | Error, request: FastifyRequest): Failur
     return { status: 403, error: "invalid_request", description: "This origin may not call this server" };
   if (error instanceof ForeignNetwork) return { ...foreignNetwork, reason: error.message };
   if (error instanceof NotFound) return { status: 404, error: "invalid_request", description: error.message };
+  if (error instanceof CannotSign)
+    return {
+      status: 409,
+      error: "invalid_request",
+      description: "The log is not what was kept: dacapo audit verify tells more",
+      reason: error.message,
+    };
   if (error instanceof NotThere) return { status: 404, error: "invalid_request", description: error.message };
   if (error instanceof TooManyRequests)
     return { status: 429, ...tooMany, headers: { "retry-after": String(error.retryAfter) } };

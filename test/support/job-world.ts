@@ -79,7 +79,7 @@ export async function openJobWorld(
     const log = createLog(wrapped, { newEventId: () => randomUUID() });
     const documents = createDocuments(readModels, log, isNeverFresh);
     const handle = createHandle(log, clock.sleep);
-    const keepLeaves = async () => undefined;
+    const keepLeaves = async () => true;
     return { log, handle, documents, readModels, visibility, clock, policy, store: wrapped, keepLeaves };
   }
 

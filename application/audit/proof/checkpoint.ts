@@ -54,6 +54,10 @@ export async function newestCheckpoint(
   throw new CannotSign(`checkpoint ${number} is not what was signed; dacapo audit verify tells more`);
 }
 
+/** Why another log's checkpoints beside those of this one are a matter for a person. */
+export const otherLogs = (ids: readonly string[]): string =>
+  `the checkpoints of another log (${ids.join(", ")}) are kept in the same folder: unless you put them there, the log was exchanged or its id was changed. Nothing is signed until that folder is put away`;
+
 /** @throws {CannotSign} where the leaves that are kept are not those that the newest checkpoint covers */
 async function requireGrowth(
   { leaves }: CheckpointDependencies,
@@ -77,6 +81,8 @@ export async function makeCheckpoint(
   signal?: AbortSignal,
 ): Promise<(Signed & { readonly isNew: boolean }) | undefined> {
   const { store, leaves, checkpoints, keys, clock } = dependencies;
+  const others = await checkpoints.others();
+  if (others.length > 0) throw new CannotSign(otherLogs(others));
   // First: what another process signs meanwhile may cover more than is taken in here.
   const newest = await newestCheckpoint(checkpoints, keys, store.logId);
   const { size, fault } = await keepLeaves(dependencies, signal);

@@ -33,6 +33,13 @@ async function leafAt(leaves: KeptLeaves, position: bigint): Promise<KeptLeaf | 
   return leaf?.position === position ? leaf : undefined;
 }
 
+/**
+ * Whether the event, as it is stored, holds hashes of passwords or secrets, or keys that the master key opens: a proof of
+ * it, which holds it whole, is for few eyes, and outlasts an erasure.
+ */
+export const holdsSecrets = ({ type }: Pick<StoredEvent, "type">): boolean =>
+  /^(?:user|subject_key|signing_keys|client|resource)\./.test(type);
+
 const notCovered =
   "no checkpoint covers this event yet; one is signed on a schedule, and at once by dacapo audit checkpoint";
 

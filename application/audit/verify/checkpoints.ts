@@ -74,7 +74,13 @@ export async function checkMarks({ checkpoints, keys, origin, findings }: ChainD
 
 /** The checkpoints of a copy outside; those that no key of this log signed are found. */
 export function checkTrusted({ keys, origin, findings }: ChainDependencies, text: string): readonly Claim[] {
-  return notesIn(text).flatMap((note, index) => {
+  const notes = notesIn(text);
+  if (notes.length === 0)
+    findings.add({
+      what: "trusted",
+      message: "the trusted copy holds no checkpoint, so nothing was compared with it",
+    });
+  return notes.flatMap((note, index) => {
     const signed = openCheckpoint(note, keys, origin);
     if (signed) return [{ checkpoint: signed.checkpoint, isTrusted: true }];
     const message = `note ${index + 1} of the trusted copy is no checkpoint that a key of this log signed`;

@@ -1,6 +1,6 @@
 import { isSameHash } from "../../../domain/audit/merkle.ts";
 import type { KeptLeaves } from "../../ports/kept-leaves.ts";
-import { openCheckpoint, type Signed } from "../proof/checkpoint.ts";
+import { openCheckpoint, otherLogs, type Signed } from "../proof/checkpoint.ts";
 import { rootAt } from "../proof/kept-tree.ts";
 import { type ChainDependencies, checkChain, checkMarks, checkTrusted } from "./checkpoints.ts";
 import type { Findings } from "./findings.ts";
@@ -48,6 +48,8 @@ export async function collectClaims(
 ): Promise<Claims> {
   const from = before?.checkpoint.size ?? 0;
   await checkMarks(chain);
+  const others = await chain.checkpoints.others();
+  if (others.length > 0) chain.findings.add({ what: "checkpoint", message: otherLogs(others) });
   const outside = trusted === undefined ? [] : checkTrusted(chain, trusted);
   const earlier = outside.filter(({ checkpoint }) => checkpoint.size < from);
   await checkEarlier(leaves, earlier, chain.findings);

@@ -6,6 +6,7 @@ import { decode, UnreadableEvent } from "../../events/catalog.ts";
 import type { ArchiveReader } from "../../ports/archive.ts";
 import type { StoredEvent } from "../../ports/event-store.ts";
 import type { VerifyScratch } from "../../ports/verify-scratch.ts";
+import { streams } from "../../streams.ts";
 import type { Findings } from "./findings.ts";
 
 /** A part of the archive, and where the log names it. */
@@ -25,14 +26,18 @@ function* revisions(stream: string, first: number, last: number): Generator<Uint
     yield revisionName(stream, revision);
 }
 
+/** Whether retention ever removes such a stream; a record that says so of another one was not written by it. */
+const isRemovable = (stream: string): boolean => /^(?:grant|assertion)-/.test(stream);
+
 /** The names of the events that an event says were removed. */
 function* namesIn({ type, data }: { readonly type: string; readonly data: unknown }): Generator<Uint8Array> {
   if (type === "retention.applied")
     for (const { stream, revision, events } of (data as Retention).streams)
-      yield* revisions(stream, revision - events + 1, revision);
+      if (isRemovable(stream)) yield* revisions(stream, revision - events + 1, revision);
   if (type !== "erasure.requested") return;
-  const { removed, reservation } = (data as { erasure: Erasure }).erasure;
-  for (const { stream, revision } of removed) yield* revisions(stream, 0, revision);
+  const { user, removed, reservation } = (data as { erasure: Erasure }).erasure;
+  const own = [streams.user(user.userId), streams.subjectKey(user.userId)];
+  for (const { stream, revision } of removed) if (own.includes(stream)) yield* revisions(stream, 0, revision);
   if (reservation !== null) yield idName(reservation);
 }
 
@@ -55,20 +60,20 @@ export function noteRemovals(event: StoredEvent, scratch: VerifyScratch): NamedA
   const { type, data } = removal;
   for (const name of namesIn({ type, data })) scratch.allow(name);
   if (type !== "retention.applied") return undefined;
-  const { archive, streams } = data as Retention;
-  return { ...archive, position: event.position, streams };
+  const { archive, streams: moved } = data as Retention;
+  return { ...archive, position: event.position, streams: moved };
 }
 
 const textOf = (name: Uint8Array): string => Buffer.from(name).toString("base64url");
 
 /** Says which events left the log, and are not in the archive that they are said to be in: they may have been just deleted. */
 function checkContents(
-  { name, position, streams }: NamedArchive,
+  { name, position, streams: moved }: NamedArchive,
   held: ReadonlySet<string>,
   scratch: VerifyScratch,
   findings: Findings,
 ): void {
-  for (const removed of namesIn({ type: "retention.applied", data: { streams } })) {
+  for (const removed of namesIn({ type: "retention.applied", data: { streams: moved } })) {
     const leaf = held.has(textOf(removed)) ? undefined : scratch.find(removed);
     if (!leaf) continue;
     const message = `${name} does not hold the event of leaf ${leaf.index}, which the log says was moved there`;

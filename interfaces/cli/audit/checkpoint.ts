@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { makeCheckpoint, sendCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
+import { iso } from "../../audit/facts.ts";
 import type { Proof } from "../../proof.ts";
 import { CommandError } from "../command-error.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { print } from "../run.ts";
 import type { Audit } from "./with-audit.ts";
-import { iso, withProof } from "./with-proof.ts";
+import { withProof } from "./with-proof.ts";
 
 const settings = [...dataSettings, "checkpointTo"] as const;
 

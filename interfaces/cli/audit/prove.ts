@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
-import { proveEvent } from "../../../application/audit/proof/prove.ts";
+import { holdsSecrets, proveEvent } from "../../../application/audit/proof/prove.ts";
 import { findEvent, parseEventName } from "../../../application/audit/proof/prove-find.ts";
 import { proveGrowth } from "../../../application/audit/proof/prove-growth.ts";
 import { formatGrowth, formatProof } from "../../../domain/audit/proof.ts";
@@ -23,6 +23,10 @@ async function eventProof({ store, signal }: Audit, proof: Proof, event: string)
   );
   if (!found)
     throw new CommandError("The log holds no such event. Name it by its id, position or stream@revision.");
+  if (holdsSecrets(found))
+    console.error(
+      "This proof holds the event whole, with hashes of secrets or wrapped keys, also after an erasure: give it only to whom you would give those.",
+    );
   return formatProof(await proveEvent({ ...proof, store }, found));
 }
 

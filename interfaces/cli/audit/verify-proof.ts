@@ -7,8 +7,9 @@ import type { NoteVerifier } from "../../../application/ports/checkpoint-keys.ts
 import type { NoteKey } from "../../../domain/audit/note.ts";
 import { parseGrowth, parseProof } from "../../../domain/audit/proof.ts";
 import { createNoteVerifier } from "../../../infrastructure/crypto/checkpoint-keys.ts";
+import { iso } from "../../audit/facts.ts";
 import { plain, print } from "../run.ts";
-import { collectKeys, iso } from "./with-proof.ts";
+import { collectKeys } from "./with-proof.ts";
 
 interface Options {
   readonly key: readonly NoteKey[];

@@ -5,15 +5,15 @@ import type { NoteKey } from "../../../domain/audit/note.ts";
 import { readCopies } from "../../../infrastructure/audit/checkpoint-copies.ts";
 import { openVerifyScratch } from "../../../infrastructure/audit/verify-scratch.ts";
 import { createNoteVerifier } from "../../../infrastructure/crypto/checkpoint-keys.ts";
-import { reportFacts, reportFigures } from "../../audit/facts.ts";
+import { iso, reportFacts, reportFigures } from "../../audit/facts.ts";
 import { openArchiveReader } from "../../engines.ts";
-import { otherProofs, type Proof } from "../../proof.ts";
+import type { Proof } from "../../proof.ts";
 import { CommandError } from "../command-error.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { progressBar } from "../progress.ts";
 import { plain, print } from "../run.ts";
 import type { Audit } from "./with-audit.ts";
-import { collectKeys, iso, withProof } from "./with-proof.ts";
+import { collectKeys, withProof } from "./with-proof.ts";
 
 /** Milliseconds until it is worth a progress bar. */
 const delay = 2_000;
@@ -52,7 +52,7 @@ function notesOf({ absentArchives, from }: Report, hasTrusted: boolean): readonl
     ...(hasTrusted
       ? []
       : [
-          "who can rewrite log, leaves and checkpoints and has the master key would not be found: only a copy of the checkpoints that is kept outside (--trusted) shows that",
+          "who can rewrite the log and take leaves and checkpoints away, so that the server signs anew, would not be found: only a copy of the checkpoints that is kept outside (--trusted) shows that",
         ]),
   ];
 }
@@ -91,14 +91,7 @@ async function verify({ config, store, signal }: Audit, proof: Proof, options: O
       { isIncremental: incremental, trusted, signal, progress: (done) => bar.update(done) },
     );
     bar.stop();
-    const others = otherProofs(config, store);
-    if (others.length > 0) {
-      console.error(
-        `The folder of the checkpoints holds the proof of another log (${others.map(plain).join(", ")}). Unless you put it there, the log was exchanged or its id was changed: what follows says nothing of what was before.`,
-      );
-      process.exitCode = 3;
-    }
-    if (report.leaves === 0 && report.found === 0 && others.length === 0)
+    if (report.leaves === 0 && report.found === 0)
       throw new CommandError(
         "No leaf of this log is kept, so there is nothing to compare it with. In a log that is new, the server keeps them within a minute. If there were leaves before, they were taken away: compare with a copy outside (--trusted) before anything is signed anew.",
       );

@@ -14,6 +14,7 @@ import type { KeyRing } from "../../../infrastructure/crypto/key-ring.ts";
 import { createSecrets } from "../../../infrastructure/crypto/secrets.ts";
 import { createTokens } from "../../../infrastructure/crypto/tokens.ts";
 import { hasLog, openErasureList, openLog } from "../../engines.ts";
+import { requireOwnMasterKey } from "../../own-master-key.ts";
 import { CommandError } from "../command-error.ts";
 import { configOf } from "../options.ts";
 
@@ -46,11 +47,13 @@ export async function withAudit(command: Command, work: (audit: Audit) => Promis
   const stopping = new AbortController();
   const stop = () => stopping.abort(new CommandError("Stopped."));
   process.once("SIGINT", stop).once("SIGTERM", stop);
+  const log = createLog(store, secrets);
   try {
+    await requireOwnMasterKey(log, secrets);
     await work({
       config,
       store,
-      log: createLog(store, secrets),
+      log,
       secrets,
       ring,
       tokens: createTokens(secrets),

@@ -33,5 +33,3 @@ export function collectKeys(text: string, before: readonly NoteKey[] = []): read
     );
   return [...before, key];
 }
-
-export const iso = (time: number): string => new Date(time).toISOString();

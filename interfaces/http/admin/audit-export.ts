@@ -7,6 +7,7 @@ import { exportFormats, writerOf } from "../../../application/audit/export/forma
 import { recordReveal } from "../../../application/audit/export/reveal.ts";
 import { NotFound } from "../../../application/audit/token.ts";
 import type { EventMetadata } from "../../../application/ports/event-store.ts";
+import { isRevealReason } from "../../../domain/audit-reveal.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { forAdministrators } from "./administrators.ts";
 import { moment } from "./moment.ts";
@@ -22,7 +23,7 @@ const exportRequest = z.strictObject({
   types: z.array(z.string().min(1)).default([]),
   limit: z.int().min(1).max(maxRecords).default(usualRecords),
   /** Why personal fields are to be shown; left out where they are not. */
-  reveal: z.string().min(3).max(200).optional(),
+  reveal: z.string().refine(isRevealReason).optional(),
 });
 
 const contentTypes = {

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
-import { CannotSign, makeCheckpoint, newestCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
-import { CannotProve, proveEvent } from "../../../application/audit/proof/prove.ts";
+import { makeCheckpoint, newestCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
+import { CannotProve, holdsSecrets, proveEvent } from "../../../application/audit/proof/prove.ts";
 import { findEvent, parseEventName } from "../../../application/audit/proof/prove-find.ts";
 import { verifyLog } from "../../../application/audit/verify/verify.ts";
 import { Unavailable } from "../../../application/ports/event-store.ts";
@@ -12,6 +12,9 @@ import type { Proof } from "../../proof.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { NotThere } from "../errors.ts";
 import { forAdministrators } from "./administrators.ts";
+
+const inCommandOnly =
+  "A proof of this event would hold hashes of secrets or keys: dacapo audit prove makes it";
 
 /** How long a request may be worked at, in milliseconds: less than a connection may be silent. */
 const patience = 8_000;
@@ -40,7 +43,7 @@ export const adminProofRoutes =
       } catch (error) {
         if (isTimeout(error))
           throw new Unavailable("it takes longer than a request may: use the command line");
-        if (error instanceof CannotProve || error instanceof CannotSign)
+        if (error instanceof CannotProve)
           throw new NotThere(`${error.message.charAt(0).toUpperCase()}${error.message.slice(1)}`);
         throw error;
       } finally {
@@ -69,7 +72,8 @@ export const adminProofRoutes =
       withProof(async (proof) => {
         const name = parseEventName(proofRequest.parse(request.body).event);
         const found = await findEvent(store, name, AbortSignal.timeout(patience), () => undefined);
-        if (!found) throw new NotThere("The log holds no such event");
+        if (!found || holdsSecrets(found))
+          throw new NotThere(found ? inCommandOnly : "The log holds no such event");
         return reply
           .type("text/plain; charset=utf-8")
           .send(formatProof(await proveEvent({ ...proof, store }, found)));

@@ -7,6 +7,7 @@ import { dayLength } from "../../../application/audit/index/counts.ts";
 import { anomalyKinds } from "../../../application/audit/index/detectors/detector.ts";
 import { dayText, statsOf } from "../../../application/audit/stats.ts";
 import { type Subject, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
+import { NotFound } from "../../../application/audit/token.ts";
 import { accessAtFacts, differenceFacts, entryFacts, explanationFacts, iso } from "../../audit/facts.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { forAdministrators } from "./administrators.ts";
@@ -109,6 +110,8 @@ export const adminAuditRoutes =
         limit,
         isFollowingCauses: related,
       });
+      if (entries.length === 0)
+        throw new NotFound("The log holds nothing about this; a user is named by id.");
       return { events: entries.map((entry) => entryFacts(store, entry)), has_earlier: hasEarlier };
     });
 

@@ -60,6 +60,14 @@ describe("a checkpoint", () => {
     await expect(world.sign()).rejects.toThrow("checkpoint 1 is not what was signed");
   });
 
+  it("is refused beside those of another log, which may be the same one under another id", async () => {
+    await using world = await openProofWorld();
+    await append(world.store, "one", 3);
+    const checkpoints = { ...world.checkpoints, others: async () => ["another"] };
+    await expect(makeCheckpoint({ ...world.proof, checkpoints })).rejects.toThrow(/another log \(another\)/);
+    expect(await world.checkpoints.newest()).toBe(0);
+  });
+
   it("is sent outside once, again where that failed, and kept here whatever comes of that", async () => {
     await using world = await openProofWorld();
     const sent: string[] = [];

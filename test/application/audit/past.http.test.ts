@@ -6,6 +6,7 @@ import { buildIndex, type IndexDependencies } from "../../../application/audit/i
 import type { PastDependencies } from "../../../application/audit/past.ts";
 import { nameOf } from "../../../application/audit/reason.ts";
 import { termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
+import { eraseUser } from "../../../application/commands/erase-user.ts";
 import { setUserScopes, setUserStatus } from "../../../application/commands/manage-users.ts";
 import { ref } from "../../../application/documents.ts";
 import { introspect } from "../../../application/queries/introspect.ts";
@@ -197,7 +198,7 @@ describe("the past", () => {
     const altered = `${token.slice(0, -5)}${token.endsWith("AAAAA") ? "BBBBB" : "AAAAA"}`;
     const { active, reasons } = await explainToken(audit, altered, story.at("second"));
     expect(active).toBe(false);
-    expect(reasons.at(-1)?.text).toMatch(/altered or made up/);
+    expect(reasons.at(-1)?.text).toMatch(/altered, cut off or made up/);
   });
 
   it.each([
@@ -280,5 +281,24 @@ describe("the past", () => {
     const early = await timelineOf(audit, terms, { limit: 200, to, isFollowingCauses: false });
     expect(early.entries.every(({ indexed }) => indexed.time <= story.at("first"))).toBe(true);
     expect(early.hasEarlier).toBe(false);
+  });
+
+  it("says what an erasure left untellable, and what is told of it still", async () => {
+    const keepLeaves = async () => true;
+    const erasureList = { all: async () => [], add: async () => undefined };
+    await eraseUser(
+      { ...server.runtime.context, store: audit.store, erasureList, keepLeaves },
+      userId,
+      operator,
+    );
+    await buildIndex(audit);
+    const before = await accessAt(audit, userId, story.at("second"));
+    expect(before).toMatchObject({ status: "unknown", access: [] });
+    expect(before.gone).toHaveLength(2);
+    const { active } = await explainToken(audit, tokens.second?.access_token ?? "", story.at("second"));
+    expect(active).toBeNull();
+    const after = await explainToken(audit, tokens.second?.access_token ?? "", Date.now());
+    expect(after.active).toBe(false);
+    expect((await accessAt(audit, userId, Date.now())).status).toBe("erased");
   });
 });

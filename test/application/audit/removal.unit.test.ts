@@ -35,7 +35,7 @@ afterEach(async () => {
   folder[Symbol.dispose]();
 });
 
-const keep = async () => void (await keepLeaves({ store: world.store, leaves }));
+const keep = async () => (await keepLeaves({ store: world.store, leaves })).fault === undefined;
 const archiveFolder = () => join(folder.path, "archive");
 
 async function verify() {
@@ -95,6 +95,27 @@ describe("what leaves the log was kept before, though nobody kept it until then"
     const { found, findings } = await verify();
     expect(found).toBe(1);
     expect(findings[0]).toMatchObject({ what: "archive", leaf: 0 });
+  });
+
+  it("and is no erasure that passes for what is not the erased person's", async () => {
+    const grant = { ...pending, grantId: "g", code: { ...pending.code, hash } };
+    await world.append("grant-g", { type: "grant.authorized", data: { grant } });
+    await keep();
+    const gone = { userId: "ada", scopes: [], epoch: 1, status: "erased", erasedAt: 0 };
+    const removed = [{ stream: "grant-g", revision: 0 }];
+    const erasure = { user: gone, removed, reservation: null, positions: [], completedAt: null };
+    await world.append("erasure-ada", { type: "erasure.requested", data: { erasure } });
+    await world.store.softDelete("grant-g", 0);
+    expect((await verify()).findings[0]).toMatchObject({ what: "missing", leaf: 0 });
+  });
+
+  it("and no retention goes on where the leaves are those of another log", async () => {
+    const over = { ...ended("operator", 0, 1), grantId: "g" };
+    await world.append("grant-g", { type: "grant.revoked", data: { grant: over } });
+    world.pass(100 * 86_400_000);
+    const archive = createFileArchive(archiveFolder(), world.context.clock);
+    await applyRetention({ ...world.context, keepLeaves: async () => false, archive }, undisturbed());
+    expect(await world.events("grant-g")).toHaveLength(1);
   });
 
   it("in an erasure", async () => {

@@ -100,19 +100,19 @@ export function worldIn(folder: string): World {
 
 async function fill(store: EventStore, archive: string, keep: () => Promise<void>): Promise<void> {
   const times = (count: number) => Array.from({ length: count }, () => event("test.happened"));
-  await store.append("gone", times(10), -1); // leaves 0 to 9
+  await store.append("grant-gone", times(10), -1); // leaves 0 to 9
   await store.append("user-u_1", times(3), -1); // leaves 10 to 12
   const reservation = event("username.reserved");
   await store.append("username-hidden", [reservation], -1); // leaf 13
   for (let batch = 0; batch < 20; batch += 1) await store.append(`stream-${batch}`, times(10), -1); // 14 to 213
   await keep();
-  const gone = await store.read("gone", { direction: "forwards", limit: 100 });
+  const gone = await store.read("grant-gone", { direction: "forwards", limit: 100 });
   const archived = await createFileArchive(archive, { now: () => begin }).write(
     (async function* () {
       yield* gone;
     })(),
   );
-  const streams = [{ stream: "gone", revision: 9, events: 10 }];
+  const streams = [{ stream: "grant-gone", revision: 9, events: 10 }];
   await store.append("retention", [event("retention.applied", { streams, archive: archived, at: 0 })], -1); // 214
   const user = { userId: "u_1", scopes: [], epoch: 1, status: "erased", erasedAt: 0 };
   const erasure = {
@@ -120,7 +120,7 @@ async function fill(store: EventStore, archive: string, keep: () => Promise<void
     ...{ positions: ["11"], completedAt: null },
   };
   await store.append("erasure-u_1", [event("erasure.requested", { erasure })], -1); // leaf 215
-  await store.softDelete("gone", 9);
+  await store.softDelete("grant-gone", 9);
   await store.tombstone("user-u_1", 2);
   await store.tombstone("username-hidden", 0);
   for (let batch = 20; batch < 40; batch += 1) await store.append(`stream-${batch}`, times(10), -1); // 216 to 415

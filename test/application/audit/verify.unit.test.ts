@@ -36,6 +36,24 @@ function resign(world: World, number: number, change: object, withRing = ring): 
   writeFileSync(noteFile(world, number), keys.sign(checkpointText(changed)));
 }
 
+describe("what nothing covers by a hash", () => {
+  it("lets the name of a leaf that left for good reason speak for no other event", async () => {
+    const world = copied();
+    world.tamperLog("DELETE FROM events WHERE stream = 'stream-5'");
+    world.tamperLeaves(
+      "UPDATE leaves SET name = (SELECT name FROM leaves WHERE idx = 0) WHERE idx BETWEEN 64 AND 73",
+    );
+    const { found, findings } = await world.verify();
+    expect(found).toBeGreaterThan(0);
+    expect(findings.map(({ what }) => what)).toContain("missing");
+  });
+
+  it("is not compared with an empty copy outside, which is told", async () => {
+    const { findings } = await copied().verify({ trusted: "\n" });
+    expect(findings).toMatchObject([{ what: "trusted", message: expect.stringMatching(/no checkpoint/) }]);
+  });
+});
+
 describe("what is as it was", () => {
   it("has no findings, and says what is removed, not kept yet and under no checkpoint", async () => {
     expect(await copied().verify()).toMatchObject({

@@ -26,7 +26,7 @@ async function withUser(server: TestServer, username: string) {
   const erasureList = createEphemeralErasureList();
   const dependencies: ErasureDependencies = {
     ...{ ...context, store, erasureList },
-    keepLeaves: async () => undefined,
+    keepLeaves: async () => true,
   };
   return { userId, dependencies, context, store };
 }

@@ -38,7 +38,7 @@ describe("the jobs of a deployment", () => {
       { schedule },
       {
         ...{ store: world.store, archive, erasureList: createEphemeralErasureList(), proof },
-        keepLeaves: async () => undefined,
+        keepLeaves: async () => true,
         index: async () => undefined,
       },
     );

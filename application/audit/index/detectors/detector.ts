@@ -1,5 +1,5 @@
 import type { Anomaly } from "../../../ports/audit-index.ts";
-import type { StoredEvent } from "../../../ports/event-store.ts";
+import { nameOf } from "../../reason.ts";
 import type { Observed, Recall } from "../observed.ts";
 
 /** Looks at one type of event. What it remembers of a subject is bounded. */
@@ -15,10 +15,6 @@ export const anomalyKinds = [
 ] as const;
 
 export type AnomalyKind = (typeof anomalyKinds)[number];
-
-/** An event as anomalies name it. */
-export const nameOf = ({ stream, revision }: Pick<StoredEvent, "stream" | "revision">): string =>
-  `${stream}@${revision}`;
 
 /** An anomaly that came to be known by this event. `before`: the events without which it would be none. */
 export const anomaly = (

@@ -2,7 +2,8 @@ import type { Client } from "../../../../domain/client/client.ts";
 import type { Grant } from "../../../../domain/grant/grant.ts";
 import type { Scope } from "../../../../domain/oauth/scope.ts";
 import { adminScope } from "../../../policy.ts";
-import { anomaly, type Detector, nameOf } from "./detector.ts";
+import { nameOf } from "../../reason.ts";
+import { anomaly, type Detector } from "./detector.ts";
 
 /** Scopes that a client is known by, and the event that told of them last. */
 interface Known {

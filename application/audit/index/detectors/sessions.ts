@@ -1,5 +1,6 @@
 import type { Session } from "../../../../domain/session/session.ts";
-import { anomaly, type Detector, nameOf } from "./detector.ts";
+import { nameOf } from "../../reason.ts";
+import { anomaly, type Detector } from "./detector.ts";
 
 /** Where a session was used, the newest last, and the event that told so. */
 interface Known {

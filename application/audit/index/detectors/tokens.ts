@@ -1,5 +1,6 @@
 import type { ActiveGrant } from "../../../../domain/grant/grant.ts";
-import { anomaly, type Detector, nameOf } from "./detector.ts";
+import { nameOf } from "../../reason.ts";
+import { anomaly, type Detector } from "./detector.ts";
 
 /** A spent refresh token came back outside the grace window (OAuth 2.1 §4.3.1). The decider has judged; it is told here. */
 export const refreshTokenReused: Detector = (observed) => {

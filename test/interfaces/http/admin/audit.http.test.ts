@@ -87,7 +87,7 @@ describe("/admin/audit", () => {
     expect(await owners()).toContain(userId);
     const { context, store } = server.runtime;
     const erasureList = { all: async () => [], add: async () => undefined };
-    const keepLeaves = async () => undefined;
+    const keepLeaves = async () => true;
     await eraseUser({ ...context, store, erasureList, keepLeaves }, userId, {
       actor: "operator",
       correlationId: "test",
