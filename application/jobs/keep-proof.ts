@@ -1,3 +1,4 @@
+import type { Checkpoint } from "../../domain/audit/checkpoint.ts";
 import {
   CannotSign,
   type CheckpointDependencies,
@@ -11,6 +12,8 @@ import type { JobRun } from "../ports/jobs.ts";
 export interface ProofDependencies extends CheckpointDependencies {
   /** Where a copy of each checkpoint goes; undefined where nowhere. */
   readonly copies: CheckpointCopies | undefined;
+  /** Told of the first checkpoint of a log: whoever did not expect one should know. */
+  readonly begun?: (first: Checkpoint) => void;
 }
 
 type Stoppable = Pick<JobRun, "signal">;
@@ -26,7 +29,7 @@ export async function keepLog(dependencies: KeepDependencies, { signal }: Stoppa
  * before. @throws {CannotSign} @throws where it could not be sent: the one here is kept all the same
  */
 export async function keepCheckpoints(dependencies: ProofDependencies, { signal }: Stoppable): Promise<void> {
-  await makeCheckpoint(dependencies, signal);
-  const { copies, checkpoints } = dependencies;
-  if (copies) await sendCheckpoint(checkpoints, copies, signal);
+  const made = await makeCheckpoint(dependencies, signal);
+  if (made?.isNew && made.checkpoint.number === 1) dependencies.begun?.(made.checkpoint);
+  if (dependencies.copies) await sendCheckpoint(dependencies, dependencies.copies, signal);
 }

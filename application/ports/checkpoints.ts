@@ -5,6 +5,8 @@ export type Mark = "verified" | "sent";
 export interface Checkpoints {
   /** The number of the newest one; 0 where there is none. @throws {Unavailable}, as all of these */
   newest(): Promise<number>;
+  /** The numbers of all of them, in order. */
+  numbers(): Promise<readonly number[]>;
   /** One of them, as it was written; undefined where there is none of this number. */
   read(number: number): Promise<string | undefined>;
   /** Keeps one durably; answers no, and writes nothing, where there is one of this number. */
@@ -19,6 +21,14 @@ export interface Checkpoints {
 
 /** A place outside, where a copy of each checkpoint goes. */
 export interface CheckpointCopies {
-  /** Returns when the copy is there. @throws an error that says why not, without what is secret of the place */
-  send(note: string, signal: AbortSignal): Promise<void>;
+  /**
+   * The end of what lies there, one note behind the other; empty where nothing does, undefined where the place only lets
+   * itself be written to. @throws an error that says why it cannot be told, without what is secret of the place
+   */
+  read(signal: AbortSignal): Promise<string | undefined>;
+  /**
+   * Returns when the copy is there. @param isFirst whether there must be nothing there yet
+   * @throws an error that says why it is not there, without what is secret of the place
+   */
+  send(note: string, isFirst: boolean, signal: AbortSignal): Promise<void>;
 }

@@ -181,7 +181,7 @@ const measurements: Readonly<Record<string, (argument: number) => Promise<unknow
     const archive = createArchiveReader(join(dataDir, "archive"));
     const dependencies = { ...proof, store, archive, scratch };
     const options = {
-      isIncremental: false,
+      ...{ isIncremental: false, hasArchivesElsewhere: false },
       trusted: undefined,
       signal: new AbortController().signal,
       progress: () => undefined,

@@ -84,19 +84,25 @@ export function parseNote(note: string): SignedNote | undefined {
   return signatures.length === lines.length ? { text: note.slice(0, end + 1), signatures } : undefined;
 }
 
-/** The notes of a text that holds several, one behind the other, perhaps with empty lines between. */
+/**
+ * The notes of a text that holds several, one behind the other, perhaps with empty lines between. Their own texts hold
+ * none, so that one which was cut off does not take the next one with it.
+ */
 export function notesIn(text: string): readonly string[] {
   const notes: string[] = [];
   let note = "";
   let isSigned = false;
+  let isAfterGap = false;
   for (const line of text.split("\n")) {
     const isSignature = line.startsWith("— ");
-    if (isSigned && !isSignature) {
+    const isNext = !isSignature && (isSigned || isAfterGap);
+    if (line !== "" && note !== "" && isNext) {
       notes.push(note);
       note = "";
     }
-    isSigned = isSignature;
-    if (note !== "" || line !== "") note += `${line}\n`;
+    if (line !== "") note += `${isAfterGap && note !== "" ? "\n" : ""}${line}\n`;
+    isSigned = isSignature || (isSigned && line === "");
+    isAfterGap = line === "";
   }
   return note === "" ? notes : [...notes, note];
 }

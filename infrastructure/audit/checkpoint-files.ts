@@ -33,11 +33,13 @@ async function orUnavailable<T>(work: Promise<T>): Promise<T> {
 export function createCheckpointFiles(folder: string, place?: string): Checkpoints {
   const text = (name: string) => orUnavailable(orNothing(readFile(join(folder, name), "utf8")));
   const makeFolder = () => orUnavailable(mkdir(folder, { recursive: true, mode: 0o700 }));
+  async function numbers(): Promise<readonly number[]> {
+    const names = (await orUnavailable(orNothing(readdir(folder)))) ?? [];
+    return names.flatMap((name) => Number(form.exec(name)?.[1] ?? 0) || []).sort((one, other) => one - other);
+  }
   return {
-    async newest() {
-      const names = (await orUnavailable(orNothing(readdir(folder)))) ?? [];
-      return names.reduce((most, name) => Math.max(most, Number(form.exec(name)?.[1] ?? 0)), 0);
-    },
+    newest: async () => (await numbers()).at(-1) ?? 0,
+    numbers,
     read: (number) => text(nameOf(number)),
     async write(number, note) {
       await makeFolder();

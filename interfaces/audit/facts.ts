@@ -101,6 +101,8 @@ export const reportFigures = (report: Report) => ({
   events_not_yet_kept: report.notYetKept,
   checkpoints_compared: report.checkpoints,
   newest_checkpoint: report.newest ? `${report.newest.number}, ${iso(report.newest.time)}` : "none",
+  first_checkpoint: report.provenSince === undefined ? "none" : iso(report.provenSince),
+  oldest_event: report.oldestEvent === undefined ? "none" : iso(report.oldestEvent),
   events_under_no_checkpoint: report.uncovered + report.notYetKept,
   archives_compared: report.archives,
   findings: report.found,

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -36,7 +36,8 @@ const notes = z.object({
 
 export type DemoNotes = z.output<typeof notes>;
 
-const metadata = { actor: "operator", correlationId: "demo" };
+/** Each thing that is made is a request of its own. */
+const byOperator = () => ({ actor: "operator", correlationId: randomUUID() });
 
 const fileOf = ({ dataDir }: Config): string => join(dataDir, "demo.json");
 
@@ -62,7 +63,7 @@ async function ensureUsers(context: Context, config: Config, demo: DemoNotes): P
     const fresh = mayBeWellKnown ? wellKnownPassword : randomBytes(12).toString("base64url");
     const password = isKept ? kept : fresh;
     const user = await findUser(context, username);
-    if (user && !isKept) await setPassword(context, user.userId, password, metadata);
+    if (user && !isKept) await setPassword(context, user.userId, password, byOperator());
     demo.passwords[username] = password;
     keepNotes(config, demo);
     if (user || (await isMade(context, { username, password, scopes }))) continue;
@@ -74,7 +75,7 @@ async function ensureUsers(context: Context, config: Config, demo: DemoNotes): P
 /** A person who was erased is not made again. */
 async function isMade(context: Context, user: NewUser): Promise<boolean> {
   try {
-    await createUser(context, user, metadata);
+    await createUser(context, user, byOperator());
     return true;
   } catch (error) {
     if (error instanceof RefusedError) return false;
@@ -95,7 +96,7 @@ async function ensureClient(context: Context, demo: DemoNotes): Promise<void> {
       id: clientId,
       ...(clientSecret === null ? {} : { secret: generatedSecret(clientSecret) }),
     },
-    metadata,
+    metadata: byOperator(),
   });
 }
 
@@ -106,7 +107,7 @@ async function ensureResource(context: Context, credentials: { id: string; secre
   await createResource(
     context,
     { uri, name: "Music analysis MCP server", scopes, isDefault: true, credentials },
-    metadata,
+    byOperator(),
   );
 }
 
@@ -116,7 +117,7 @@ async function takenOver(context: Context, uri: string): Promise<{ id: string; s
   return (
     known && {
       id: known.resourceId,
-      secret: await rotateResourceSecret(context, known.resourceId, 0, metadata),
+      secret: await rotateResourceSecret(context, known.resourceId, 0, byOperator()),
     }
   );
 }

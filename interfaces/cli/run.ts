@@ -72,22 +72,23 @@ export function print(facts: Readonly<Record<string, unknown>>, asJson: boolean 
   else for (const [name, value] of Object.entries(facts)) console.log(`${label(name)}: ${shown(value)}`);
 }
 
-/** Prints rows: as JSON lines, or as a table under the names of their members. */
+/** Prints rows: as JSON lines, or as a table under the names of their members, which a table that goes on leaves out. */
 export function printRows(
   rows: readonly Readonly<Record<string, unknown>>[],
   asJson: boolean | undefined,
+  goesOn = false,
 ): void {
   if (asJson) console.log(rows.map((row) => JSON.stringify(row)).join("\n"));
   else if (rows.length === 0) console.log("None.");
-  else printTable(rows);
+  else printTable(rows, goesOn);
 }
 
-function printTable(rows: readonly Readonly<Record<string, unknown>>[]): void {
+function printTable(rows: readonly Readonly<Record<string, unknown>>[], goesOn: boolean): void {
   const first = rows[0] ?? {};
   const names = Object.keys(first);
   const table = [names.map(label), ...rows.map((row) => names.map((name) => shown(row[name])))];
   const widths = names.map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
-  for (const line of table)
+  for (const line of goesOn ? table.slice(1) : table)
     console.log(
       line
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))

@@ -103,8 +103,8 @@ function fromRefusal({ refusal, clientId }: RefusedError, request: FastifyReques
 function fromZod(error: ZodError): Failure {
   const [issue] = error.issues;
   const field = issue?.path[0] === undefined ? "The request" : String(issue.path[0]);
-  const what =
-    issue?.message === "is missing" || issue?.message === "is repeated" ? issue.message : "is malformed";
+  // Messages of our own go on from the name of the field.
+  const what = issue?.message.startsWith("is ") ? issue.message : "is malformed";
   return { status: 400, error: "invalid_request", description: `${field} ${what}` };
 }
 

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { keepCheckpoints } from "../../application/jobs/keep-proof.ts";
 import { scheduleJobs } from "../../application/jobs/schedule.ts";
 import type { Jobs } from "../../application/ports/jobs.ts";
+import type { Checkpoint } from "../../domain/audit/checkpoint.ts";
 import { requireMasterKey } from "../../infrastructure/config/master-key.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import type { Runtime } from "../compose.ts";
@@ -12,10 +13,12 @@ import { keepingLeaves, openProof } from "../proof.ts";
 const patience = 5_000;
 
 /** What the jobs need to prove the log; undefined for one in memory, whose proof nobody could ask for. */
-function proofOf({ context: { clock }, store }: Runtime, config: Config) {
+function proofOf({ context: { clock }, store }: Runtime, config: Config, logger: Logger) {
   if (config.ephemeral) return undefined;
   const signedEvery = config.checkpointMinutes * 60_000;
-  return { ...openProof(config, store, requireMasterKey(config)), store, clock, signedEvery };
+  const begun = ({ size }: Checkpoint) =>
+    logger.warn({ leaves: size }, "the first checkpoint was signed: the proof of this log begins here");
+  return { ...openProof(config, store, requireMasterKey(config)), store, clock, signedEvery, begun };
 }
 
 /** Signs what the log got until the end, as far as that is quick. */
@@ -36,7 +39,7 @@ export async function startJobs(runtime: Runtime, config: Config, logger: Logger
     failed: (name, error) => logger.error({ err: error, job: name }, "a job failed"),
     lost: (error) => logger.error({ err: error }, "the jobs wait for Redis"),
   });
-  const proof = proofOf(runtime, config);
+  const proof = proofOf(runtime, config, logger);
   await scheduleJobs(context, jobs, {
     store,
     archive: openArchive(config, context.clock),

@@ -6,7 +6,7 @@ import {
   parseCheckpoint,
 } from "../../../domain/audit/checkpoint.ts";
 import { isSameHash } from "../../../domain/audit/merkle.ts";
-import { parseNote } from "../../../domain/audit/note.ts";
+import { notesIn, parseNote } from "../../../domain/audit/note.ts";
 import type { CheckpointKeys, NoteVerifier } from "../../ports/checkpoint-keys.ts";
 import type { CheckpointCopies, Checkpoints } from "../../ports/checkpoints.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -105,14 +105,39 @@ export async function makeCheckpoint(
   return winner && { ...winner, isNew: false };
 }
 
-/** Sends the newest checkpoint to the place outside, unless it is there already. @throws where that fails */
+/** The last checkpoint of this log in a copy outside. @throws {CannotSign} where what lies there is none of it */
+function lastOutside(text: string, keys: NoteVerifier, origin: string): Signed | undefined {
+  const notes = notesIn(text);
+  const last = notes.map((note) => openCheckpoint(note, keys, origin)).findLast((signed) => signed);
+  if (last || notes.length === 0) return last;
+  throw new CannotSign(
+    "in the place outside lies something else than checkpoints of this log: unless you put it there, the log was exchanged or its id was changed. Nothing is sent; dacapo audit verify --trusted tells more",
+  );
+}
+
+/** What sending a checkpoint takes. */
+export type SendDependencies = Pick<CheckpointDependencies, "checkpoints" | "keys"> & {
+  readonly store: Pick<EventStore, "logId">;
+};
+
+/**
+ * Sends the newest checkpoint to the place outside, unless it is there already. What lies there is looked at first, where
+ * it can be read: it is the one witness of a log whose checkpoints were all made anew, and must not be written over then.
+ * @throws {CannotSign} where the last one outside is not kept here @throws where sending fails
+ */
 export async function sendCheckpoint(
-  checkpoints: Checkpoints,
+  { store, checkpoints, keys }: SendDependencies,
   copies: CheckpointCopies,
   signal: AbortSignal,
 ): Promise<void> {
   const note = await checkpoints.read(await checkpoints.newest());
   if (note === undefined || note === (await checkpoints.marked("sent"))) return;
-  await copies.send(note, signal);
+  const text = await copies.read(signal);
+  const last = text === undefined ? undefined : lastOutside(text, keys, originOf(store.logId));
+  if (last && last.note !== (await checkpoints.read(last.checkpoint.number)))
+    throw new CannotSign(
+      `checkpoint ${last.checkpoint.number}, which lies in the place outside, is not the one that is kept here: the log was made anew, or restored from an older copy. Nothing is sent; dacapo audit verify --trusted tells more`,
+    );
+  if (last?.note !== note) await copies.send(note, text === "", signal);
   await checkpoints.mark("sent", note);
 }

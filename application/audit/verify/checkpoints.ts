@@ -13,6 +13,7 @@ export interface ChainDependencies {
   /** The origin that every checkpoint must have. */
   readonly origin: string;
   readonly findings: Findings;
+  readonly signal: AbortSignal;
 }
 
 /** What is wrong with how a checkpoint follows the one before; undefined where nothing is. */
@@ -26,6 +27,11 @@ function breakIn({ checkpoint: before, note }: Signed, { checkpoint }: Signed): 
 
 const wrong = (message: string): Finding => ({ what: "checkpoint", message });
 
+const absent = (first: number, last: number): Finding =>
+  wrong(
+    first === last ? `checkpoint ${first} is not there` : `checkpoints ${first} to ${last} are not there`,
+  );
+
 /** One checkpoint as it is kept; undefined where it is not there, or not what was signed. */
 async function open(
   { checkpoints, keys, origin, findings }: ChainDependencies,
@@ -33,7 +39,7 @@ async function open(
 ): Promise<Signed | undefined> {
   const note = await checkpoints.read(number);
   const signed = note === undefined ? undefined : openCheckpoint(note, keys, origin);
-  if (note === undefined) findings.add(wrong(`checkpoint ${number} is not there`));
+  if (note === undefined) findings.add(absent(number, number));
   else if (!signed) findings.add(wrong(`checkpoint ${number} is not what was signed by a key of this log`));
   else if (signed.checkpoint.number !== number)
     findings.add(wrong(`in the place of checkpoint ${number} stands checkpoint ${signed.checkpoint.number}`));
@@ -46,11 +52,18 @@ export async function checkChain(
   dependencies: ChainDependencies,
   from: Signed | undefined,
 ): Promise<readonly Claim[]> {
-  const { checkpoints, findings } = dependencies;
-  const newest = await checkpoints.newest();
+  const { checkpoints, findings, signal } = dependencies;
   const claims: Claim[] = [];
   let before = from;
-  for (let number = (from?.checkpoint.number ?? 0) + 1; number <= newest; number += 1) {
+  let last = from?.checkpoint.number ?? 0;
+  for (const number of await checkpoints.numbers()) {
+    if (number <= last) continue;
+    signal.throwIfAborted();
+    if (number > last + 1) {
+      findings.add(absent(last + 1, number - 1));
+      before = undefined;
+    }
+    last = number;
     const signed = await open(dependencies, number);
     if (signed && number === 1 && signed.checkpoint.previous)
       findings.add(wrong("checkpoint 1 names one before it"));

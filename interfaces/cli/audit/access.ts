@@ -38,10 +38,11 @@ async function difference(
     console.log(JSON.stringify(differenceFacts(holder, before, after)));
     return;
   }
+  const hasOtherScope = String(before.scope) !== String(after.scope);
   console.log(`${holder} from ${iso(first)} to ${iso(second)}: ${before.status}, then ${after.status}`);
-  if (String(before.scope) !== String(after.scope))
-    console.log(`scope ${before.scope.join(" ")}, then ${after.scope.join(" ")}`);
-  if (changes.length === 0) console.log("Nothing else changed in what could be done.");
+  if (hasOtherScope) console.log(`scope ${before.scope.join(" ")}, then ${after.scope.join(" ")}`);
+  const isOther = hasOtherScope || before.status !== after.status;
+  if (changes.length === 0) console.log(`Nothing ${isOther ? "else " : ""}changed in what could be done.`);
   else
     printRows(
       changes.flatMap(({ change, before: old, after: fresh }) => {

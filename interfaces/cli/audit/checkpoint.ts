@@ -30,7 +30,7 @@ async function checkpoint(
     asJson,
   );
   if (!proof.copies) return;
-  await sendCheckpoint(proof.checkpoints, proof.copies, signal).catch((error: Error) => {
+  await sendCheckpoint({ ...proof, store }, proof.copies, signal).catch((error: Error) => {
     throw new CommandError(`The checkpoint is kept here, but could not be sent outside: ${error.message}.`);
   });
 }
@@ -60,7 +60,11 @@ export function addKeyCommand(audit: Command): void {
         "the keys that verify checkpoints and proofs, to be kept outside, the one that signs first",
       ),
     dataSettings,
-  ).action((_options, command: Command) =>
-    withProof(command, async (_audit, { keys }) => console.log(keys.vkeys.join("\n"))),
-  );
+  )
+    .option("--json", "print JSON")
+    .action(({ json }, command: Command) =>
+      withProof(command, async (_audit, { keys: { vkeys } }) =>
+        console.log(json ? JSON.stringify({ keys: vkeys }) : vkeys.join("\n")),
+      ),
+    );
 }

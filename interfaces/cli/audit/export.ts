@@ -81,6 +81,8 @@ async function exportLog(audit: Audit, flags: ExportFlags): Promise<void> {
     }
     const reveals = reason === undefined ? undefined : audit;
     const request = { after: position, since, until, limit, types, follows: follow === true, reveals };
+    // What is written could not be gone on from where the cursor cannot be kept.
+    if (cursorFile !== undefined) await replaceDurably(cursorFile, `${cursorAt(audit.store, position)}\n`);
     const { issuer } = audit.config;
     const writer = writerOf(format, { issuer, version, reveals: reveals !== undefined });
     await ship(audit, flags, request, writer, output);

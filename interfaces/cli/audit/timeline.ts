@@ -21,9 +21,10 @@ function printEntries(
   { store }: IndexedAudit,
   entries: readonly TimelineEntry[],
   asJson: boolean | undefined,
+  goesOn = false,
 ): void {
   if (asJson && entries.length === 0) return;
-  printRows(asJson ? entries.map((entry) => entryFacts(store, entry)) : entries.map(row), asJson);
+  printRows(asJson ? entries.map((entry) => entryFacts(store, entry)) : entries.map(row), asJson, goesOn);
 }
 
 interface Options {
@@ -36,9 +37,15 @@ interface Options {
 }
 
 /** Tells what is appended from now on, until a signal ends it. */
-async function follow(audit: IndexedAudit, terms: readonly string[], options: Options): Promise<void> {
+async function follow(
+  audit: IndexedAudit,
+  terms: readonly string[],
+  options: Options,
+  hasHeader: boolean,
+): Promise<void> {
   const { store, index, signal } = audit;
   let { position } = index.checkpoint();
+  let goesOn = hasHeader;
   try {
     for await (const _ of store.subscribe(position, signal)) {
       await catchUp(audit);
@@ -47,7 +54,8 @@ async function follow(audit: IndexedAudit, terms: readonly string[], options: Op
         limit: options.limit,
         isFollowingCauses: false,
       });
-      if (entries.length > 0) printEntries(audit, entries, options.json);
+      if (entries.length > 0) printEntries(audit, entries, options.json, goesOn);
+      goesOn ||= entries.length > 0;
       ({ position } = index.checkpoint());
     }
   } catch (error) {
@@ -67,8 +75,8 @@ async function timeline(audit: IndexedAudit, options: Options): Promise<void> {
   });
   if (entries.length === 0 && !options.follow) throw new CommandError("The log holds nothing about this.");
   if (hasEarlier) console.error(`These are the newest ${limit}; --limit or --until show what was before.`);
-  printEntries(audit, entries, options.json);
-  if (options.follow) await follow(audit, terms, options);
+  if (entries.length > 0) printEntries(audit, entries, options.json);
+  if (options.follow) await follow(audit, terms, options, entries.length > 0);
 }
 
 /** dacapo audit timeline: what happened to a token, a person, a client …, as it stands in the log. */

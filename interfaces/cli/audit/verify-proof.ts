@@ -20,6 +20,8 @@ interface Options {
 /** What a proof of an event proves. @throws {CannotProve} */
 function eventFacts(text: string, keys: NoteVerifier, origin: string, asJson: boolean) {
   const proof = parseProof(text);
+  if (!proof && parseGrowth(text))
+    throw new CannotProve("this is a proof of growth: name the earlier checkpoint by --since");
   if (!proof) throw new CannotProve("this is no C2SP tlog-proof with the text of its leaf");
   const { event, checkpoint } = checkProof(proof, keys, origin);
   const { stream, revision, type, version, id, time, data, metadata } = event;
@@ -39,6 +41,7 @@ function eventFacts(text: string, keys: NoteVerifier, origin: string, asJson: bo
 /** What a proof of growth proves. @throws {CannotProve} */
 function growthFacts(text: string, earlierText: string, keys: NoteVerifier, origin: string) {
   const proof = parseGrowth(text);
+  if (!proof && parseProof(text)) throw new CannotProve("this is the proof of an event: leave --since out");
   if (!proof) throw new CannotProve("this is no proof of growth as dacapo audit prove --since writes it");
   const { earlier, later } = checkGrowth(proof, earlierText, keys, origin);
   return {

@@ -21,6 +21,7 @@ const delay = 2_000;
 interface Options {
   readonly incremental?: boolean;
   readonly trusted?: string;
+  readonly archivesElsewhere?: boolean;
   readonly key?: readonly NoteKey[];
   readonly json?: boolean;
 }
@@ -38,10 +39,13 @@ function linesOf({ what, message, ...where }: Finding): string {
 }
 
 /** What the figures do not say. */
-function notesOf({ absentArchives, from }: Report, hasTrusted: boolean): readonly string[] {
+function notesOf(
+  { absentArchives, from }: Report,
+  { trusted, archivesElsewhere }: Options,
+): readonly string[] {
   const absent = absentArchives.length;
   return [
-    ...(absent > 0
+    ...(absent > 0 && archivesElsewhere
       ? [
           `${absent} archives are not in their folder, so what was moved there was not looked at: ${absentArchives.slice(0, 5).join(", ")}${absent > 5 ? ", …" : ""}`,
         ]
@@ -49,7 +53,7 @@ function notesOf({ absentArchives, from }: Report, hasTrusted: boolean): readonl
     ...(from > 0
       ? [`the ${from} leaves that were verified before, and their events, were not looked at again`]
       : []),
-    ...(hasTrusted
+    ...(trusted !== undefined
       ? []
       : [
           "who can rewrite the log and take leaves and checkpoints away, so that the server signs anew, would not be found: only a copy of the checkpoints that is kept outside (--trusted) shows that",
@@ -57,9 +61,9 @@ function notesOf({ absentArchives, from }: Report, hasTrusted: boolean): readonl
   ];
 }
 
-function tell(report: Report, { trusted, json }: Options): void {
-  const notes = notesOf(report, trusted !== undefined);
-  if (json) {
+function tell(report: Report, options: Options): void {
+  const notes = notesOf(report, options);
+  if (options.json) {
     print({ ...reportFacts(report), notes }, true);
     return;
   }
@@ -80,7 +84,7 @@ async function trustedNotes(place: string | undefined, signal: AbortSignal): Pro
 }
 
 async function verify({ config, store, signal }: Audit, proof: Proof, options: Options): Promise<void> {
-  const { incremental = false, key } = options;
+  const { incremental = false, archivesElsewhere = false, key } = options;
   const trusted = await trustedNotes(options.trusted, signal);
   const keys = key ? createNoteVerifier(key) : proof.keys;
   const scratch = openVerifyScratch();
@@ -88,7 +92,10 @@ async function verify({ config, store, signal }: Audit, proof: Proof, options: O
   try {
     const report = await verifyLog(
       { ...proof, store, keys, archive: openArchiveReader(config), scratch },
-      { isIncremental: incremental, trusted, signal, progress: (done) => bar.update(done) },
+      {
+        ...{ isIncremental: incremental, hasArchivesElsewhere: archivesElsewhere, trusted, signal },
+        progress: (done) => bar.update(done),
+      },
     );
     bar.stop();
     if (report.leaves === 0 && report.found === 0)
@@ -115,6 +122,10 @@ export function addVerifyCommand(audit: Command): void {
   )
     .option("--incremental", "go on from the checkpoint that was verified last")
     .option("--trusted <place>", "checkpoints that were kept outside: a file, or an http(s) URL")
+    .option(
+      "--archives-elsewhere",
+      "parts of the archive may lie elsewhere: one that is absent is no finding",
+    )
     .option(
       "--key <vkey>",
       "a key that was kept outside (dacapo audit key), instead of those of the master key; may be given several times",

@@ -21,6 +21,8 @@ const patience = 8_000;
 
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === "TimeoutError";
 
+const verifyRequest = z.strictObject({ archives_elsewhere: z.boolean().default(false) });
+
 const proofRequest = z.strictObject({ event: z.string() });
 
 /**
@@ -80,8 +82,9 @@ export const adminProofRoutes =
       }),
     );
 
-    app.post("/admin/audit/verify", () =>
+    app.post("/admin/audit/verify", (request) =>
       withProof(async (proof) => {
+        const { archives_elsewhere: hasArchivesElsewhere } = verifyRequest.parse(request.body ?? {});
         if (isVerifying) throw new Unavailable("another verification is under way");
         isVerifying = true;
         const scratch = openVerifyScratch();
@@ -89,8 +92,7 @@ export const adminProofRoutes =
           const report = await verifyLog(
             { ...proof, store, archive: audit.archive, scratch },
             {
-              isIncremental: true,
-              trusted: undefined,
+              ...{ isIncremental: true, trusted: undefined, hasArchivesElsewhere },
               signal: AbortSignal.timeout(patience),
               progress: () => undefined,
             },

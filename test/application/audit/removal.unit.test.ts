@@ -47,7 +47,13 @@ async function verify() {
       checkpoints: createCheckpointFiles(folder.path),
       archive: createArchiveReader(archiveFolder()),
     },
-    { isIncremental: false, trusted: undefined, ...undisturbed(), progress: () => undefined },
+    {
+      isIncremental: false,
+      trusted: undefined,
+      hasArchivesElsewhere: false,
+      ...undisturbed(),
+      progress: () => undefined,
+    },
   );
   scratch.close();
   return report;

@@ -42,7 +42,11 @@ export interface World {
   /** Where the checkpoints are. */
   readonly checkpoints: string;
   readonly archive: string;
-  verify(options?: { isIncremental?: boolean; trusted?: string }): Promise<Report>;
+  verify(options?: {
+    isIncremental?: boolean;
+    trusted?: string;
+    hasArchivesElsewhere?: boolean;
+  }): Promise<Report>;
   /** A copy of all of it, to be tampered with. */
   copyTo(folder: string): World;
 }
@@ -70,7 +74,7 @@ export function worldIn(folder: string): World {
       }
     },
     tamperLeaves: (sql) => runOn(join(checkpoints, "leaves.db"), sql),
-    async verify({ isIncremental = false, trusted } = {}) {
+    async verify({ isIncremental = false, hasArchivesElsewhere = false, trusted } = {}) {
       const reader = new LogReader(openReader(log));
       const { logId } = reader;
       const store = { logId, readAll: async (after: bigint, limit: number) => reader.after(after, limit) };
@@ -83,7 +87,10 @@ export function worldIn(folder: string): World {
             keys: createCheckpointKeys(ring, originOf(logId)),
             archive: createArchiveReader(archive),
           },
-          { isIncremental, trusted, signal: new AbortController().signal, progress: () => undefined },
+          {
+            ...{ isIncremental, trusted, hasArchivesElsewhere, signal: new AbortController().signal },
+            progress: () => undefined,
+          },
         );
       } finally {
         scratch.close();

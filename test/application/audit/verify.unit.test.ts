@@ -63,11 +63,20 @@ describe("what is as it was", () => {
     });
   });
 
-  it("says where an archive is not there, which is no finding", async () => {
+  it("may have its archives elsewhere, where that is said; one that is not there is a finding otherwise", async () => {
     const world = copied();
     rmSync(world.archive, { recursive: true });
-    const { found, archives, absentArchives } = await world.verify();
+    const { found, archives, absentArchives } = await world.verify({ hasArchivesElsewhere: true });
     expect([found, archives, absentArchives.length]).toEqual([0, 0, 1]);
+    expect((await world.verify()).findings).toMatchObject([
+      { what: "archive", message: expect.stringContaining("not in the folder"), position: 215n },
+    ]);
+  });
+
+  it("is told when its proof begins, and when the oldest event was appended", async () => {
+    const { provenSince = 0, oldestEvent = 0 } = await copied().verify();
+    expect(oldestEvent).toBeGreaterThan(begin);
+    expect(provenSince).toBeGreaterThan(oldestEvent);
   });
 
   it("is gone on with from the checkpoint that was verified last, and then finds what came after only", async () => {

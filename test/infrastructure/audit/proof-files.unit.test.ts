@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Unavailable } from "../../../application/ports/event-store.ts";
+import { notesIn } from "../../../domain/audit/note.ts";
 import { createArchiveReader } from "../../../infrastructure/archive/archive-reader.ts";
 import { createCheckpointCopies, readCopies } from "../../../infrastructure/audit/checkpoint-copies.ts";
 import { createCheckpointFiles } from "../../../infrastructure/audit/checkpoint-files.ts";
@@ -91,11 +92,13 @@ describe("checkpoints in files", () => {
 
 /** A server that keeps what is put to it. */
 async function startPlace(answer: number) {
-  const got: string[] = [];
+  const got: (string | undefined)[][] = [];
   const server = createServer(async (request, response) => {
-    if (request.method === "PUT")
-      got.push(`${request.headers["content-type"]} ${await new Response(request as never).text()}`);
-    response.writeHead(answer, { location: "http://elsewhere.example/" }).end(got.at(-1) ?? "kept");
+    if (request.method === "PUT") {
+      const { "content-type": type, "if-none-match": condition } = request.headers;
+      got.push([type, condition, await new Response(request as never).text()]);
+    }
+    response.writeHead(answer, { location: "http://elsewhere.example/" }).end(got.at(-1)?.[2] ?? "kept");
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
@@ -105,34 +108,75 @@ async function startPlace(answer: number) {
 describe("copies of checkpoints outside", () => {
   it("are appended to a file", async () => {
     const file = join(folder(), "copies.txt");
-    await createCheckpointCopies(file).send("one\n", signal);
-    await createCheckpointCopies(file).send("two\n", signal);
-    expect(await readCopies(file, signal)).toBe("one\n\ntwo\n\n");
-    expect(readFileSync(file, "utf8")).toBe("one\n\ntwo\n\n");
+    const copies = createCheckpointCopies(file);
+    expect(await copies.read(signal)).toBe("");
+    await copies.send("one\n", true, signal);
+    await copies.send("two\n", false, signal);
+    expect(readFileSync(file, "utf8")).toBe("one\n\n\ntwo\n");
+    expect([await readCopies(file, signal), await copies.read(signal)]).toEqual([
+      "one\n\n\ntwo\n",
+      "one\n\n\ntwo\n",
+    ]);
+  });
+
+  it.each(["log\n12\nroo", "log\n12\nroot\n", "log\n12\nroot\n\n— log AAA"])(
+    "are found behind one that was cut off: %j",
+    async (torn) => {
+      const file = join(folder(), "copies.txt");
+      writeFileSync(file, torn);
+      const note = "log\n13\nroot\n\n— log AAAA\n";
+      await createCheckpointCopies(file).send(note, false, signal);
+      expect(notesIn(await readCopies(file, signal)).at(-1)).toBe(note);
+    },
+  );
+
+  it("are looked at by their end only, where there are many", async () => {
+    const file = join(folder(), "copies.txt");
+    const note = (number: number) => `log\n${number}\nroot\n\n— log AAAA\n`;
+    writeFileSync(file, Array.from({ length: 9_000 }, (_, number) => note(number)).join("\n"));
+    const end = notesIn((await createCheckpointCopies(file).read(signal)) ?? "");
+    expect([end.length < 9_000, end.at(-1)]).toEqual([true, note(8_999)]);
+    expect(end[0]).toMatch(/^log\n\d+\nroot\n\n— log AAAA\n$/);
   });
 
   it("are put to a URL, and read from it", async () => {
     const { got, url } = await startPlace(200);
-    await createCheckpointCopies(url).send("one\n", signal);
-    expect(got).toEqual(["text/plain; charset=utf-8 one\n"]);
-    expect(await readCopies(url, signal)).toContain("one");
+    await createCheckpointCopies(url).send("one\n", true, signal);
+    await createCheckpointCopies(url).send("two\n", false, signal);
+    expect(got).toEqual([
+      ["text/plain; charset=utf-8", "*", "one\n"],
+      ["text/plain; charset=utf-8", undefined, "two\n"],
+    ]);
+    expect(await readCopies(url, signal)).toBe("two\n");
+    expect(await createCheckpointCopies(url).read(signal)).toBe("two\n");
+  });
+
+  it.each([
+    [404, ""],
+    [403, undefined],
+    [405, undefined],
+  ])("are none, or cannot be told, where the answer is %d", async (answer, lies) => {
+    const { url } = await startPlace(answer);
+    expect(await createCheckpointCopies(url).read(signal)).toBe(lies);
   });
 
   it.each([500, 403, 302])(
     "are not there where the answer is %d, which is told without what may be secret",
     async (answer) => {
       const { url } = await startPlace(answer);
-      const sending = createCheckpointCopies(url).send("one\n", signal);
+      const sending = createCheckpointCopies(url).send("one\n", false, signal);
       await expect(sending).rejects.toThrow(/^127\.0\.0\.1:\d+: /);
       await expect(sending).rejects.not.toThrow("token");
+      if (answer === 403) return;
+      await expect(createCheckpointCopies(url).read(signal)).rejects.toThrow(/^127\.0\.0\.1:\d+: /);
     },
   );
 
   it("are not there where nobody listens, or the file cannot be written", async () => {
-    await expect(createCheckpointCopies("http://127.0.0.1:9/").send("one", signal)).rejects.toThrow(
+    await expect(createCheckpointCopies("http://127.0.0.1:9/").send("one", false, signal)).rejects.toThrow(
       "127.0.0.1:9: ",
     );
-    await expect(createCheckpointCopies(folder()).send("one", signal)).rejects.toThrow("EISDIR");
+    await expect(createCheckpointCopies(folder()).send("one", false, signal)).rejects.toThrow("EISDIR");
   });
 });
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, it, onTestFinished } from "vitest";
@@ -18,7 +18,7 @@ it("a server leaves a signed checkpoint behind, by which its log is verified, an
 
   const [logId = ""] = readdirSync(join(dataDir, "checkpoints"));
   const kept = readFileSync(join(dataDir, "checkpoints", logId, "00000001.checkpoint"), "utf8");
-  expect(readFileSync(outside, "utf8")).toBe(`${kept}\n`);
+  expect(readFileSync(outside, "utf8")).toBe(kept);
 
   const key = (await audit("key")).stdout.trim();
   const verified = factsOf(await audit("verify", "--trusted", outside, "--key", key, "--json"));
@@ -48,4 +48,11 @@ it("a server leaves a signed checkpoint behind, by which its log is verified, an
     code: 3,
     stdout: expect.stringContaining("changed: the event at position 2"),
   });
+
+  rmSync(join(dataDir, "checkpoints"), { recursive: true });
+  expect(await audit("checkpoint", "--checkpoint-to", outside)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("checkpoint 1, which lies in the place outside, is not the one"),
+  });
+  expect(readFileSync(outside, "utf8")).toBe(kept);
 });

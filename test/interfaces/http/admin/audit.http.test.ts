@@ -104,9 +104,12 @@ describe("/admin/audit", () => {
     ]);
     expect(await problemOf("explain", { token: "x", at: "2026-03-01T14:03" })).toEqual([
       400,
-      "at is malformed",
+      "at is no time with its zone",
     ]);
-    expect(await problemOf("explain", { token: "x", at: "2999-01-01" })).toEqual([400, "at is malformed"]);
+    expect(await problemOf("explain", { token: "x", at: "2999-01-01" })).toEqual([
+      400,
+      "at is still to come",
+    ]);
     expect(await problemOf("timeline", { user: "a", client: "b" })).toEqual([400, expect.any(String)]);
     expect(await problemOf("timeline", {})).toEqual([400, expect.any(String)]);
     expect(await problemOf("access", {})).toEqual([400, expect.any(String)]);
