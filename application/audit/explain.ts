@@ -8,7 +8,7 @@ import { ref } from "../documents.ts";
 import { decode } from "../events/catalog.ts";
 import { timeText } from "../events/words/words.ts";
 import type { StoredEvent } from "../ports/event-store.ts";
-import { introspect } from "../queries/introspect.ts";
+import { askedToken, introspect } from "../queries/introspect.ts";
 import { streams } from "../streams.ts";
 import { addHolders, firstEvent, scopesThen } from "./conditions.ts";
 import { term } from "./index/terms.ts";
@@ -170,7 +170,11 @@ async function isActiveThen(
     policy,
     clock: { now: () => at, monotonic: () => at, sleep: () => Promise.resolve() },
   };
-  const answer = await introspect(context, { kind: "client", client: client.document }, named.token);
+  const answer = await introspect(
+    context,
+    { kind: "client", client: client.document },
+    askedToken(context, named.token),
+  );
   return answer.active;
 }
 

@@ -49,12 +49,13 @@ export function readToken({ tokens, policy }: Pick<Context, "tokens" | "policy">
     const { grantId, revision, secret } = refresh;
     return { kind: "refresh_token", token, grantId, revision, hash: sha256(secret) };
   }
-  const claims = tokens.open(token) ?? tokens.decodeJwt(token);
-  if (!claims) throw new NotFound(whatItLooksLike(token));
+  const read = tokens.read(token);
+  if (!read) throw new NotFound(whatItLooksLike(token));
+  const { claims, hash } = read;
   // What it says of itself is not proven, and is not repeated.
   if (claims.iss !== policy.issuer)
     throw new NotFound(`This is a token of another issuer than ${policy.issuer}.`);
   const id = parseJti(claims.jti);
   if (!id) throw new NotFound(truncated);
-  return { kind: "access_token", token, ...id, hash: sha256(token), claims };
+  return { kind: "access_token", token, ...id, hash, claims };
 }

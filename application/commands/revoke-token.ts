@@ -33,15 +33,14 @@ async function revokeOn(
 
 /** The claims of an access token that we issued; what it says is proven by its seal, its known hash or its signature. */
 async function issuedAccessToken({ documents, tokens }: Context, token: string) {
-  const sealed = tokens.open(token);
-  const claims = sealed ?? tokens.decodeJwt(token);
-  const id = claims && parseJti(claims.jti);
-  if (!claims || !id) return undefined;
-  if (sealed) return id;
+  const read = tokens.read(token);
+  const id = read && parseJti(read.claims.jti);
+  if (!read || !id) return undefined;
+  if (read.isSealed) return id;
   const [grant, keys] = await documents.load([ref.grant(id.grantId), ref.signingKeys()]);
-  const hash = sha256(token);
   const isKnown =
-    grant?.status === "active" && grant.accessTokens.some((known) => constantTimeEqual(known.hash, hash));
+    grant?.status === "active" &&
+    grant.accessTokens.some((known) => constantTimeEqual(known.hash, read.hash));
   return isKnown || (keys && (await tokens.verifyJwt(token, keys))) ? id : undefined;
 }
 

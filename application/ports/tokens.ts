@@ -17,18 +17,25 @@ export interface AccessTokenClaims {
   readonly user_epoch?: number | undefined;
 }
 
+/** What an access token says of itself. */
+export interface ReadToken {
+  readonly claims: AccessTokenClaims;
+  /** Whether only we can have made it, as its seal shows. A JWT may say what it likes until its signature is checked. */
+  readonly isSealed: boolean;
+  /** SHA-256 of the token, as it is kept. */
+  readonly hash: string;
+}
+
 /** The forms of access tokens, and the keys that sign them. */
 export interface Tokens {
   /** Signs a JWT (typ at+jwt, RFC 9068) with the active key. */
   signJwt(claims: AccessTokenClaims, key: SigningKey): Promise<string>;
-  /** The claims of a JWT without checking anything but its form; undefined for all that is no JWT. */
-  decodeJwt(token: string): AccessTokenClaims | undefined;
+  /** Reads a JWT or an opaque token; undefined where it has neither form, or no seal of ours. */
+  read(token: string): ReadToken | undefined;
   /** Whether one of the published keys signed this JWT as an access token; never throws for a bad one. */
   verifyJwt(token: string, keys: SigningKeys): Promise<boolean>;
   /** An opaque token: the claims sealed, so that only we can read or make one. */
   seal(claims: AccessTokenClaims): string;
-  /** The claims of an opaque token; undefined where it is none of ours. */
-  open(token: string): AccessTokenClaims | undefined;
   /** A fresh signing key, its private part sealed. */
   generateKey(algorithm: SigningAlgorithm, now: number): Promise<SigningKey>;
 }

@@ -3,14 +3,19 @@ import type { Grant } from "../../domain/grant/grant.ts";
 import { scopeNow } from "../../domain/grant/issue.ts";
 import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
 import { formatScope } from "../../domain/oauth/scope.ts";
-import { parseRefreshToken } from "../../domain/oauth/token-forms.ts";
+import { parseRefreshToken, type RefreshTokenParts } from "../../domain/oauth/token-forms.ts";
 import type { Resource } from "../../domain/resource/resource.ts";
 import type { User } from "../../domain/user/user.ts";
 import type { Context } from "../context.ts";
 import { type Ref, ref } from "../documents.ts";
 import type { SessionStanding } from "../projections/sessions.ts";
 import { livesBy, userAndSessionRefs } from "./standing.ts";
-import { documentsOfAccessToken, validateAccessToken } from "./validate-access-token.ts";
+import {
+  documentsOfAccessToken,
+  type PresentedToken,
+  presentedAccessToken,
+  validateAccessToken,
+} from "./validate-access-token.ts";
 
 /** Who asks: a protected resource, or a client about its own tokens. */
 export type Introspector =
@@ -48,10 +53,9 @@ const isOlder = (grant: Grant | undefined, revision: number): boolean =>
 async function introspectRefreshToken(
   { documents, clock, policy }: Pick<Context, "documents" | "clock" | "policy">,
   asker: Introspector,
-  token: string,
+  parts: RefreshTokenParts,
 ): Promise<IntrospectionResponse> {
-  const parts = parseRefreshToken(token);
-  if (!parts || asker.kind !== "client") return inactive;
+  if (asker.kind !== "client") return inactive;
   let [grant] = await documents.load([ref.grant(parts.grantId)]);
   if (isOlder(grant, parts.revision)) [grant] = await documents.fromLog([ref.grant(parts.grantId)]);
   if (grant?.status !== "active" || grant.clientId !== asker.client.clientId) return inactive;
@@ -76,13 +80,22 @@ async function introspectRefreshToken(
   };
 }
 
-/** The documents that an introspection will need first, so that they and the caller's are one round trip. */
-export function documentsOfToken(
-  context: Pick<Context, "documents" | "tokens" | "clock" | "policy">,
-  token: string,
-): readonly Ref<unknown>[] {
+/** A token that is asked about, as far as it tells itself what it is. */
+export interface AskedToken {
+  readonly refresh?: RefreshTokenParts | undefined;
+  readonly access?: PresentedToken | undefined;
+}
+
+/** Reads a token that is asked about. */
+export function askedToken(context: Pick<Context, "tokens" | "clock" | "policy">, token: string): AskedToken {
   const refresh = parseRefreshToken(token);
-  return refresh ? [ref.grant(refresh.grantId)] : documentsOfAccessToken(context, token);
+  return refresh ? { refresh } : { access: presentedAccessToken(context, token) };
+}
+
+/** The documents that an introspection will need first, so that they and the caller's are one round trip. */
+export function documentsOfToken({ refresh, access }: AskedToken): readonly Ref<unknown>[] {
+  if (refresh) return [ref.grant(refresh.grantId)];
+  return access ? documentsOfAccessToken(access) : [];
 }
 
 /**
@@ -93,10 +106,10 @@ export function documentsOfToken(
 export async function introspect(
   context: Pick<Context, "documents" | "tokens" | "clock" | "policy">,
   asker: Introspector,
-  token: string,
+  { refresh, access }: AskedToken,
 ): Promise<IntrospectionResponse> {
-  if (token.startsWith("dcr_")) return await introspectRefreshToken(context, asker, token);
-  const valid = await validateAccessToken(context, token);
+  if (refresh) return await introspectRefreshToken(context, asker, refresh);
+  const valid = await validateAccessToken(context, access);
   if (!valid || !mayKnow(asker, valid.claims.client_id, valid.claims.aud)) return inactive;
   const { client_id, sub, iss, iat, exp, aud, jti, auth_time, sid } = valid.claims;
   return {

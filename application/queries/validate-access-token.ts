@@ -1,13 +1,13 @@
 import type { Client } from "../../domain/client/client.ts";
 import type { Grant } from "../../domain/grant/grant.ts";
 import { isAccessTokenRevoked } from "../../domain/grant/revoke.ts";
-import { constantTimeEqual, sha256 } from "../../domain/oauth/hash.ts";
+import { constantTimeEqual } from "../../domain/oauth/hash.ts";
 import { intersectScope, parseScope, type Scope } from "../../domain/oauth/scope.ts";
 import { parseJti } from "../../domain/oauth/token-forms.ts";
 import type { User } from "../../domain/user/user.ts";
 import type { Context } from "../context.ts";
 import { type Ref, ref } from "../documents.ts";
-import type { AccessTokenClaims } from "../ports/tokens.ts";
+import type { AccessTokenClaims, ReadToken } from "../ports/tokens.ts";
 import type { SessionStanding } from "../projections/sessions.ts";
 import { livesBy } from "./standing.ts";
 
@@ -23,29 +23,32 @@ export interface ValidAccessToken {
 
 type Dependencies = Pick<Context, "documents" | "tokens" | "clock" | "policy">;
 
-interface Parsed {
-  readonly claims: AccessTokenClaims;
+/** A token that says of itself that it is one of ours and not past its end; nothing else is known of it. */
+export interface PresentedToken extends ReadToken {
+  readonly token: string;
   readonly grantId: string;
   readonly revision: number;
-  /** An opaque token is authenticated by its seal. */
-  readonly isSealed: boolean;
 }
 
-function parse({ tokens, policy, clock }: Dependencies, token: string): Parsed | undefined {
-  const opened = tokens.open(token);
-  const claims = opened ?? tokens.decodeJwt(token);
-  const id = claims && parseJti(claims.jti);
-  if (!claims || !id || claims.iss !== policy.issuer || claims.exp * 1000 <= clock.now()) return undefined;
-  return { claims, ...id, isSealed: opened !== undefined };
+/** Reads an access token; undefined where it does not even look like one that could be good. */
+export function presentedAccessToken(
+  { tokens, policy, clock }: Pick<Dependencies, "tokens" | "policy" | "clock">,
+  token: string,
+): PresentedToken | undefined {
+  const read = tokens.read(token);
+  const id = read && parseJti(read.claims.jti);
+  if (!read || !id || read.claims.iss !== policy.issuer || read.claims.exp * 1000 <= clock.now())
+    return undefined;
+  return { ...read, ...id, token };
 }
 
-async function isSigned({ documents, tokens }: Dependencies, token: string): Promise<boolean> {
+async function isSigned({ documents, tokens }: Dependencies, { token }: PresentedToken): Promise<boolean> {
   const [keys] = await documents.load([ref.signingKeys()]);
   return keys !== undefined && (await tokens.verifyJwt(token, keys));
 }
 
 /** Where the claims say that the token lives: its grant, client, user and session. */
-function refsOf({ claims, grantId }: Parsed) {
+function refsOf({ claims, grantId }: PresentedToken) {
   const { client_id, sub, sid, auth_time, user_epoch } = claims;
   return {
     grantAndClient: [ref.grant(grantId), ref.client(client_id)] as const,
@@ -54,11 +57,9 @@ function refsOf({ claims, grantId }: Parsed) {
   };
 }
 
-/** The documents that validating this token will need, as far as the token tells; nothing is checked yet. */
-export function documentsOfAccessToken(dependencies: Dependencies, token: string): readonly Ref<unknown>[] {
-  const parsed = parse(dependencies, token);
-  if (!parsed) return [];
-  const { grantAndClient, user, session } = refsOf(parsed);
+/** The documents that validating this token will need, as far as the token tells. */
+export function documentsOfAccessToken(presented: PresentedToken): readonly Ref<unknown>[] {
+  const { grantAndClient, user, session } = refsOf(presented);
   return [...grantAndClient, ...user, ...session];
 }
 
@@ -83,28 +84,26 @@ function holdersOf(loaded: readonly unknown[], hasUser: boolean): Holders {
  */
 export async function validateAccessToken(
   dependencies: Dependencies,
-  token: string,
+  presented: PresentedToken | undefined,
 ): Promise<ValidAccessToken | undefined> {
+  if (!presented) return undefined;
   const { documents, clock } = dependencies;
-  const parsed = parse(dependencies, token);
-  if (!parsed) return undefined;
-  const { claims, grantId, revision } = parsed;
-  const { grantAndClient, user: userRef, session: sessionRef } = refsOf(parsed);
+  const { claims, grantId, revision, hash, isSealed } = presented;
+  const { grantAndClient, user: userRef, session: sessionRef } = refsOf(presented);
   const refs = [...grantAndClient, ...userRef, ...sessionRef];
-  let isAuthentic = parsed.isSealed;
+  let isAuthentic = isSealed;
   let loaded = await documents.fromReadModels(refs);
   // A token is issued when its code is redeemed: read models that do not know of that yet say nothing about it.
   if ((loaded?.[0] as Grant | undefined)?.status === "pending") loaded = undefined;
   if (!loaded) {
-    isAuthentic ||= await isSigned(dependencies, token);
+    isAuthentic ||= await isSigned(dependencies, presented);
     if (!isAuthentic) return undefined;
     loaded = await documents.fromLog(refs);
   }
   const [grant, client, user, session] = holdersOf(loaded, userRef.length > 0);
   if (grant?.status !== "active" || grant.clientId !== claims.client_id) return undefined;
-  const hash = sha256(token);
   isAuthentic ||= grant.accessTokens.some((known) => constantTimeEqual(known.hash, hash));
-  isAuthentic ||= await isSigned(dependencies, token);
+  isAuthentic ||= await isSigned(dependencies, presented);
   if (!isAuthentic || isAccessTokenRevoked(grant, revision)) return undefined;
   if (grant.expiresAt <= clock.now() || !livesBy(grant, client, user, session)) return undefined;
   const scope = intersectScope(
@@ -117,6 +116,6 @@ export async function validateAccessToken(
 
 /** Whether this is a token of ours by its looks that is past its end; nothing else of it is checked. */
 export function looksExpired({ tokens, policy, clock }: Dependencies, token: string): boolean {
-  const claims = tokens.open(token) ?? tokens.decodeJwt(token);
+  const claims = tokens.read(token)?.claims;
   return claims?.iss === policy.issuer && claims.exp * 1000 <= clock.now();
 }

@@ -1,17 +1,38 @@
 import { compactVerify, decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
 import type { Secrets } from "../../application/ports/secrets.ts";
-import type { Tokens } from "../../application/ports/tokens.ts";
+import type { AccessTokenClaims, ReadToken, Tokens } from "../../application/ports/tokens.ts";
+import { sha256 } from "../../domain/oauth/hash.ts";
 import type { SigningKeys } from "../../domain/signing-key/signing-key.ts";
 import { fromJwtPayload, fromOpaquePayload, toJwtPayload, toOpaquePayload } from "./access-token-claims.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { createImportedKeys, generateSigningKey } from "./signing-keys.ts";
 
 const typ = "at+jwt";
 const opaquePrefix = "dca_";
 const opaqueContext = "access_token";
 
+/** Tokens of which is remembered what they say. */
+const maxRead = 4_096;
+
+function decode(token: string): AccessTokenClaims | undefined {
+  try {
+    return fromJwtPayload(decodeJwt(token));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Access tokens as JWTs (RFC 9068) by jose, or opaque: `dca_` and the sealed claims. */
 export function createTokens(secrets: Secrets): Tokens {
   const imported = createImportedKeys(secrets);
+  // The same token comes again and again, and what it says never changes; whether it is good is asked anew each time.
+  const read = new BoundedMap<string, ReadToken>(maxRead);
+
+  function open(token: string): AccessTokenClaims | undefined {
+    const opened = secrets.open("access_token", token.slice(opaquePrefix.length), opaqueContext);
+    return opened === undefined ? undefined : fromOpaquePayload(opened);
+  }
+
   return {
     async signJwt(claims, key) {
       const header = { alg: key.algorithm, kid: key.kid, typ };
@@ -20,12 +41,15 @@ export function createTokens(secrets: Secrets): Tokens {
         .sign(await imported.privateKey(key));
     },
 
-    decodeJwt(token) {
-      try {
-        return fromJwtPayload(decodeJwt(token));
-      } catch {
-        return undefined;
-      }
+    read(token) {
+      const hash = sha256(token);
+      const known = read.get(hash);
+      if (known) return known;
+      const isSealed = token.startsWith(opaquePrefix);
+      const claims = isSealed ? open(token) : decode(token);
+      const fresh = claims && { claims, isSealed, hash };
+      if (fresh) read.set(hash, fresh);
+      return fresh;
     },
 
     async verifyJwt(token, keys) {
@@ -41,12 +65,6 @@ export function createTokens(secrets: Secrets): Tokens {
     },
 
     seal: (claims) => opaquePrefix + secrets.seal("access_token", toOpaquePayload(claims), opaqueContext),
-
-    open(token) {
-      if (!token.startsWith(opaquePrefix)) return undefined;
-      const opened = secrets.open("access_token", token.slice(opaquePrefix.length), opaqueContext);
-      return opened === undefined ? undefined : fromOpaquePayload(opened);
-    },
 
     generateKey: (algorithm, now) => generateSigningKey(secrets, algorithm, now),
   };

@@ -49,5 +49,8 @@ export function trustedProxies(trustProxy: readonly string[]): false | ((address
 
 /** Refuses requests from other networks before anything else is done for them. */
 export function refuseForeignNetworks(app: FastifyInstance, requireAllowed: RequireAllowed): void {
-  app.addHook("onRequest", async (request) => requireAllowed(request));
+  app.addHook("onRequest", (request, _reply, done) => {
+    requireAllowed(request);
+    done();
+  });
 }

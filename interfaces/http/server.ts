@@ -40,11 +40,12 @@ const maxParamLength = 2_000;
 
 /** One line a request, without its query: what is in there is not ours to keep. The id is told to whoever asked. */
 function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
-  app.addHook("onRequest", async (request, reply) => {
+  app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
+    done();
   });
+  if (!logger.isLevelEnabled("debug")) return;
   app.addHook("onResponse", async (request, reply) => {
-    if (!logger.isLevelEnabled("debug")) return;
     const { id: requestId, method } = request;
     const { statusCode: status } = reply;
     const route = request.routeOptions.url ?? "(no route)";
@@ -72,9 +73,9 @@ const decidingRoutes =
   (dependencies: HttpDependencies, browserSessions: BrowserSessions): FastifyPluginAsync =>
   async (app) => {
     const { limits, clockFault } = dependencies;
-    app.addHook("onRequest", async () => {
+    app.addHook("onRequest", (_request, _reply, done) => {
       const fault = clockFault();
-      if (fault !== undefined) throw new Unavailable(fault);
+      done(fault === undefined ? undefined : new Unavailable(fault));
     });
     const failures = createClientFailures(dependencies);
     await app.register(tokenRoute(dependencies, failures));
@@ -124,7 +125,7 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   rememberRoutes(app);
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
-  await addSecurityHeaders(app, isHttps);
+  addSecurityHeaders(app, isHttps);
   refuseForeignNetworks(app, requireAllowed);
   const corsFor = corsByRequest(corsOrigins);
   await app.register(cors, {

@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { createUser } from "../../application/commands/manage-users.ts";
 import { findUser } from "../../application/queries/users.ts";
-import { validateAccessToken } from "../../application/queries/validate-access-token.ts";
+import {
+  presentedAccessToken,
+  validateAccessToken,
+} from "../../application/queries/validate-access-token.ts";
 import { pick, type Random } from "../faults/random.ts";
 import { type ClientDocument, serveClientDocument } from "../support/client-document.ts";
 import { demoClient, type FlowClient, flowClient, tokensOf } from "../support/code-flow.ts";
@@ -127,7 +130,14 @@ export class World implements AsyncDisposable {
     const [token] = this.adminTokens;
     this.#refills += 1;
     if (token !== undefined && this.#refills % refillsACheck > 0) return;
-    if (token !== undefined && (await validateAccessToken(this.server.runtime.context, token))) return;
+    if (
+      token !== undefined &&
+      (await validateAccessToken(
+        this.server.runtime.context,
+        presentedAccessToken(this.server.runtime.context, token),
+      ))
+    )
+      return;
     const [administrator] = this.people;
     if (!administrator) return;
     const client = demoClient(this.server);

@@ -3,6 +3,7 @@ import type { Context } from "../../../application/context.ts";
 import { mcpResource } from "../../../application/policy.ts";
 import {
   looksExpired,
+  presentedAccessToken,
   type ValidAccessToken,
   validateAccessToken,
 } from "../../../application/queries/validate-access-token.ts";
@@ -43,7 +44,7 @@ export async function presentedToken(
 ): Promise<ValidAccessToken | undefined> {
   const token = readBearerToken(request, scope, resourceMetadataUrl(context.policy.issuer));
   if (token === undefined) return undefined;
-  const valid = await validateAccessToken(context, token);
+  const valid = await validateAccessToken(context, presentedAccessToken(context, token));
   const resource = normaliseResource(mcpResource(context.policy.issuer)) ?? "";
   if (valid?.claims.aud.includes(resource)) return valid;
   const why = looksExpired(context, token) ? "Token expired" : "The access token is not valid here";

@@ -3,6 +3,7 @@ import type { Context } from "../../../application/context.ts";
 import { adminScope } from "../../../application/policy.ts";
 import type { AccessTokenClaims } from "../../../application/ports/tokens.ts";
 import {
+  presentedAccessToken,
   type ValidAccessToken,
   validateAccessToken,
 } from "../../../application/queries/validate-access-token.ts";
@@ -57,7 +58,7 @@ export async function requireAdministrator(
 ): Promise<ValidAccessToken> {
   const token = readBearerToken(request, adminScope);
   if (token === undefined) throw new BearerChallenge(undefined, "An access token is required", adminScope);
-  const valid = await validateAccessToken(context, token);
+  const valid = await validateAccessToken(context, presentedAccessToken(context, token));
   if (!valid?.claims.aud.includes(context.policy.issuer))
     throw new BearerChallenge("invalid_token", "The access token is not valid here", adminScope);
   if (!valid.scope.includes(adminScope))

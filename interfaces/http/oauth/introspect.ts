@@ -4,7 +4,7 @@ import {
   documentOfIntrospector,
   isResourceId,
 } from "../../../application/commands/authenticate-introspector.ts";
-import { documentsOfToken, introspect } from "../../../application/queries/introspect.ts";
+import { askedToken, documentsOfToken, introspect } from "../../../application/queries/introspect.ts";
 import type { ClientFailures } from "../client-failures.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { maybe, required } from "../parameters.ts";
@@ -26,17 +26,18 @@ export const introspectRoute =
         const form = readForm(request, introspectionForm);
         const credentials = readClientCredentials(request, form, context.assertions);
         const metadata = metadataOf(request, `client:${credentials.clientId}`);
+        const asked = askedToken(context, form.token ?? "");
         // Who asks and what is asked about: one round trip.
         const documents = await context.documents.ahead([
           documentOfIntrospector(credentials.clientId),
-          ...documentsOfToken(context, form.token ?? ""),
+          ...documentsOfToken(asked),
         ]);
         const known = { ...context, documents };
         const asker = await failures.guard(request, () =>
           authenticateIntrospector(known, credentials, metadata),
         );
-        const token = required(form.token, "token");
-        return reply.header("cache-control", "no-store").send(await introspect(known, asker, token));
+        required(form.token, "token");
+        return reply.header("cache-control", "no-store").send(await introspect(known, asker, asked));
       },
     );
   };

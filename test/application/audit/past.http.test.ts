@@ -9,7 +9,7 @@ import { termsOfSubject, timelineOf } from "../../../application/audit/timeline.
 import { eraseUser } from "../../../application/commands/erase-user.ts";
 import { setUserScopes, setUserStatus } from "../../../application/commands/manage-users.ts";
 import { ref } from "../../../application/documents.ts";
-import { introspect } from "../../../application/queries/introspect.ts";
+import { askedToken, introspect } from "../../../application/queries/introspect.ts";
 import { openAuditIndex } from "../../../infrastructure/audit/index-file.ts";
 import { addressParts } from "../../../infrastructure/network/addresses.ts";
 import {
@@ -73,7 +73,7 @@ class Story {
     const [client] = await context.documents.fromLog([ref.client(this.#client.id)]);
     if (!client) throw new Error("no client");
     for (const token of this.tokens) {
-      const { active } = await introspect(context, { kind: "client", client }, token);
+      const { active } = await introspect(context, { kind: "client", client }, askedToken(context, token));
       this.answers.push({ token, at, active });
     }
     await sleep(2);
@@ -111,7 +111,7 @@ describe("the past", () => {
     });
     await step("access token revoked", () => story.revoke(tokens.second?.access_token ?? ""));
     await step("reused", () => story.refresh(tokens.first?.refresh_token ?? ""));
-    userId = context.tokens.decodeJwt(tokens.first?.access_token ?? "")?.sub ?? "";
+    userId = context.tokens.read(tokens.first?.access_token ?? "")?.claims.sub ?? "";
     await step("write taken away", () => setUserScopes(context, userId, ["read"], operator));
     await step("all taken away", () => setUserScopes(context, userId, [], operator));
     await step("given back", () => setUserScopes(context, userId, ["read", "write"], operator));
