@@ -1,19 +1,12 @@
-import type { Checkpoint } from "../../domain/audit/checkpoint.ts";
-import {
-  CannotSign,
-  type CheckpointDependencies,
-  makeCheckpoint,
-  sendCheckpoint,
-} from "../audit/proof/checkpoint.ts";
+import { CannotSign, type CheckpointDependencies, makeCheckpoint } from "../audit/proof/checkpoint.ts";
 import { type KeepDependencies, keepLeaves } from "../audit/proof/keep-leaves.ts";
+import { sendCheckpoint } from "../audit/proof/send-checkpoint.ts";
 import type { CheckpointCopies } from "../ports/checkpoints.ts";
 import type { JobRun } from "../ports/jobs.ts";
 
 export interface ProofDependencies extends CheckpointDependencies {
   /** Where a copy of each checkpoint goes; undefined where nowhere. */
   readonly copies: CheckpointCopies | undefined;
-  /** Told of the first checkpoint of a log: whoever did not expect one should know. */
-  readonly begun?: (first: Checkpoint) => void;
 }
 
 type Stoppable = Pick<JobRun, "signal">;
@@ -29,7 +22,6 @@ export async function keepLog(dependencies: KeepDependencies, { signal }: Stoppa
  * before. @throws {CannotSign} @throws where it could not be sent: the one here is kept all the same
  */
 export async function keepCheckpoints(dependencies: ProofDependencies, { signal }: Stoppable): Promise<void> {
-  const made = await makeCheckpoint(dependencies, signal);
-  if (made?.isNew && made.checkpoint.number === 1) dependencies.begun?.(made.checkpoint);
+  await makeCheckpoint(dependencies, signal);
   if (dependencies.copies) await sendCheckpoint(dependencies, dependencies.copies, signal);
 }

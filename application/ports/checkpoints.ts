@@ -1,5 +1,5 @@
-/** What is remembered of checkpoints: the last one that was verified, and the last one that was sent. */
-export type Mark = "verified" | "sent";
+/** What is remembered of checkpoints: the last one that was verified, the last one that was sent, and where to. */
+export type Mark = "verified" | "sent" | "sent_to";
 
 /** The signed checkpoints of a log, kept beside it. None is ever written over. */
 export interface Checkpoints {
@@ -11,16 +11,18 @@ export interface Checkpoints {
   read(number: number): Promise<string | undefined>;
   /** Keeps one durably; answers no, and writes nothing, where there is one of this number. */
   write(number: number, note: string): Promise<boolean>;
-  /** The note that a mark holds. */
+  /** What a mark holds: a note, or the name of a place. */
   marked(mark: Mark): Promise<string | undefined>;
   /** Logs other than this one whose checkpoints are kept in the same place: a log with another id begins a tree of its own. */
   others(): Promise<readonly string[]>;
-  /** Lets a mark hold another note. */
-  mark(mark: Mark, note: string): Promise<void>;
+  /** Lets a mark hold another text. */
+  mark(mark: Mark, text: string): Promise<void>;
 }
 
 /** A place outside, where a copy of each checkpoint goes. */
 export interface CheckpointCopies {
+  /** Tells this place from others, and nothing of what is secret of it. */
+  readonly id: string;
   /**
    * The end of what lies there, one note behind the other; empty where nothing does, undefined where the place only lets
    * itself be written to. @throws an error that says why it cannot be told, without what is secret of the place

@@ -1,64 +1,118 @@
+import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
 import type { CheckpointCopies } from "../../application/ports/checkpoints.ts";
 import { notesIn } from "../../domain/audit/note.ts";
+import { sha256 } from "../../domain/oauth/hash.ts";
 
 /** Milliseconds that a server has to answer. */
 const patience = 10_000;
-/** Characters of a page of notes; more is none. */
+/** Bytes of a page of notes; more is none. */
 const maxLength = 64 * 1024 * 1024;
+/** Bytes at the end of a place in which its last notes are. */
+const tailLength = 64 * 1024;
 
 const isUrl = (place: string): boolean => /^https?:\/\//i.test(place);
 
-/** Answers of a server that keeps nothing there, or lets nobody read. */
+/** Statuses of a server that keeps nothing there, or lets nobody read. */
 const absent: readonly number[] = [404, 410];
 const unreadable: readonly number[] = [401, 403, 405, 501];
 
-/** Asks a server; what goes wrong is told by its host alone, as the rest of a URL may be secret. */
-async function ask(url: string, init: RequestInit, expected: readonly number[] = []): Promise<Response> {
+/** What went wrong, without what was asked: a URL may hold secrets, and messages quote it. */
+function reasonOf(error: unknown): string {
+  const { name, cause } = error as Error;
+  if (name === "TimeoutError") return "it did not answer in time";
+  return (cause as NodeJS.ErrnoException | undefined)?.code ?? "it could not be asked";
+}
+
+/** Asks a server and works on its answer. @throws an error that names the host alone */
+async function ask<T>(
+  url: string,
+  init: RequestInit & { readonly signal: AbortSignal },
+  work: (response: Response) => Promise<T>,
+): Promise<T> {
   const { host } = new URL(url);
-  const signals = [init.signal, AbortSignal.timeout(patience)].filter(
-    (signal) => signal instanceof AbortSignal,
-  );
+  const signal = AbortSignal.any([init.signal, AbortSignal.timeout(patience)]);
+  let failure = "";
   try {
-    const response = await fetch(url, { ...init, redirect: "error", signal: AbortSignal.any(signals) });
-    if (response.ok || expected.includes(response.status)) return response;
-    await response.body?.cancel();
-    throw new Error(`it answered ${response.status}`);
+    const response = await fetch(url, { ...init, redirect: "error", cache: "no-store", signal });
+    try {
+      return await work(response);
+    } catch (error) {
+      if (error instanceof Refused) failure = error.message;
+      throw error;
+    } finally {
+      if (!response.bodyUsed) await response.body?.cancel();
+    }
   } catch (error) {
-    const { name, message, cause } = error as Error;
-    const why =
-      name === "TimeoutError" ? "it did not answer in time" : ((cause as Error)?.message ?? message);
-    throw new Error(`${host}: ${why}`);
+    throw new Error(`${host}: ${failure || reasonOf(error)}`);
   }
 }
 
-/** What is in a body, up to a length that no page of notes has. @throws where it is longer */
-async function textOf(response: Response, url: string): Promise<string> {
+/** An answer that is not what was asked for; its message is ours. */
+class Refused extends Error {}
+
+const refused = ({ status }: Response): Refused =>
+  new Refused(
+    status === 412
+      ? "it answered 412: something lies there that it does not let this server read"
+      : `it answered ${status}`,
+  );
+
+/** The end of a body. @throws {Refused} where it is longer than any page of notes */
+async function endOf(response: Response, length: number): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  let length = 0;
+  let [read, kept] = [0, 0];
   for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > maxLength) throw new Error(`${new URL(url).host}: it is too long`);
+    read += part.length;
+    if (read > maxLength) throw new Refused("it is too long");
+    kept += part.length;
     parts.push(part);
+    for (let first = parts[0]; first && kept - first.length >= length; first = parts[0]) {
+      kept -= first.length;
+      parts.shift();
+    }
   }
-  return Buffer.concat(parts).toString();
+  return Buffer.concat(parts).subarray(-length);
 }
 
-const copiesAt = (url: string): CheckpointCopies => ({
-  async read(signal) {
-    const response = await ask(url, { signal }, [...absent, ...unreadable]);
-    if (response.ok) return await textOf(response, url);
-    await response.body?.cancel();
-    return absent.includes(response.status) ? "" : undefined;
-  },
-  async send(note, isFirst, signal) {
+/** The notes at the end of a place; the first of them, which began before, is left out where the place is longer. */
+function tailOf(end: Buffer): string {
+  const text = end.toString();
+  const whole = end.length < tailLength ? [] : notesIn(text).slice(1);
+  return whole.length > 0 ? whole.join("\n") : text;
+}
+
+const copiesAt = (url: string): Pick<CheckpointCopies, "read" | "send"> => ({
+  read: (signal) =>
+    ask(url, { signal }, async (response) => {
+      if (absent.includes(response.status)) return "";
+      if (unreadable.includes(response.status)) return undefined;
+      if (!response.ok) throw refused(response);
+      return tailOf(await endOf(response, tailLength));
+    }),
+  send(note, isFirst, signal) {
     const headers = {
       "content-type": "text/plain; charset=utf-8",
       ...(isFirst ? { "if-none-match": "*" } : {}),
     };
-    await (await ask(url, { method: "PUT", body: note, headers, signal })).body?.cancel();
+    return ask(url, { method: "PUT", body: note, headers, signal }, async (response) => {
+      if (!response.ok) throw refused(response);
+    });
   },
 });
+
+async function endOfFile(file: string): Promise<string | undefined> {
+  // Without waiting for who may write: a pipe has none.
+  await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stat = await handle.stat();
+  if (!stat.isFile()) return undefined;
+  const length = Math.min(stat.size, tailLength);
+  const { buffer, bytesRead } = await handle.read({
+    buffer: Buffer.alloc(length),
+    position: stat.size - length,
+  });
+  return tailOf(buffer.subarray(0, bytesRead));
+}
 
 /** Works on a file; what goes wrong is told by its name and the reason. */
 async function onFile<T>(file: string, work: () => Promise<T>): Promise<T> {
@@ -69,23 +123,10 @@ async function onFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Bytes at the end of a file in which its last notes are. */
-const tailLength = 64 * 1024;
-
-/** The notes at the end of a file, without one that began before. */
-async function tailOf(file: string): Promise<string> {
-  await using handle = await open(file);
-  const { size } = await handle.stat();
-  const start = Math.max(0, size - tailLength);
-  const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(size - start), position: start });
-  const text = buffer.subarray(0, bytesRead).toString();
-  return start === 0 ? text : notesIn(text).slice(1).join("\n");
-}
-
-const copiesIn = (file: string): CheckpointCopies => ({
+const copiesIn = (file: string): Pick<CheckpointCopies, "read" | "send"> => ({
   read: () =>
     onFile(file, () =>
-      tailOf(file).catch((error: NodeJS.ErrnoException) => {
+      endOfFile(file).catch((error: NodeJS.ErrnoException) => {
         if (error.code === "ENOENT") return "";
         if (error.code === "EACCES" || error.code === "EPERM") return undefined;
         throw error;
@@ -94,18 +135,24 @@ const copiesIn = (file: string): CheckpointCopies => ({
   send: (note) =>
     onFile(file, async () => {
       await using handle = await open(file, "a", 0o600);
-      const { size } = await handle.stat();
+      const stat = await handle.stat();
       // Keeps it apart from the one before, also where that was cut off in the middle of a line.
-      await handle.writeFile(`${size === 0 ? "" : "\n\n"}${note}`);
-      await handle.sync();
+      await handle.writeFile(`${stat.size === 0 ? "" : "\n\n"}${note}`);
+      if (stat.isFile()) await handle.sync();
     }),
 });
 
 /** Copies that are appended to a file, or put to an http or https URL, in the place of the one before. */
-export const createCheckpointCopies = (place: string): CheckpointCopies =>
-  isUrl(place) ? copiesAt(place) : copiesIn(place);
+export const createCheckpointCopies = (place: string): CheckpointCopies => ({
+  id: sha256(place),
+  ...(isUrl(place) ? copiesAt(place) : copiesIn(place)),
+});
 
 /** What is in a file, or at an http or https URL. @throws an error that says why that cannot be read */
 export async function readCopies(place: string, signal: AbortSignal): Promise<string> {
-  return isUrl(place) ? await textOf(await ask(place, { signal }), place) : await readFile(place, "utf8");
+  if (!isUrl(place)) return await readFile(place, "utf8");
+  return await ask(place, { signal }, async (response) => {
+    if (!response.ok) throw refused(response);
+    return (await endOf(response, maxLength)).toString();
+  });
 }

@@ -101,8 +101,9 @@ export const reportFigures = (report: Report) => ({
   events_not_yet_kept: report.notYetKept,
   checkpoints_compared: report.checkpoints,
   newest_checkpoint: report.newest ? `${report.newest.number}, ${iso(report.newest.time)}` : "none",
-  first_checkpoint: report.provenSince === undefined ? "none" : iso(report.provenSince),
-  oldest_event: report.oldestEvent === undefined ? "none" : iso(report.oldestEvent),
+  first_checkpoint:
+    report.provenSince === undefined ? (report.newest ? "unknown" : "none") : iso(report.provenSince),
+  oldest_event: report.oldestEvent === undefined ? "unknown" : iso(report.oldestEvent),
   events_under_no_checkpoint: report.uncovered + report.notYetKept,
   archives_compared: report.archives,
   findings: report.found,
@@ -118,4 +119,5 @@ export const reportFacts = (report: Report) => ({
       : { position: String(position), before: before && iso(before), after: after && iso(after) }),
   })),
   findings_in_all: report.found,
+  absent_archives: report.absentArchives,
 });

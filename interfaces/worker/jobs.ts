@@ -2,7 +2,6 @@ import type { Logger } from "pino";
 import { keepCheckpoints } from "../../application/jobs/keep-proof.ts";
 import { scheduleJobs } from "../../application/jobs/schedule.ts";
 import type { Jobs } from "../../application/ports/jobs.ts";
-import type { Checkpoint } from "../../domain/audit/checkpoint.ts";
 import { requireMasterKey } from "../../infrastructure/config/master-key.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import type { Runtime } from "../compose.ts";
@@ -16,9 +15,8 @@ const patience = 5_000;
 function proofOf({ context: { clock }, store }: Runtime, config: Config, logger: Logger) {
   if (config.ephemeral) return undefined;
   const signedEvery = config.checkpointMinutes * 60_000;
-  const begun = ({ size }: Checkpoint) =>
-    logger.warn({ leaves: size }, "the first checkpoint was signed: the proof of this log begins here");
-  return { ...openProof(config, store, requireMasterKey(config)), store, clock, signedEvery, begun };
+  const warn = (message: string) => logger.warn(message);
+  return { ...openProof(config, store, requireMasterKey(config)), store, clock, signedEvery, warn };
 }
 
 /** Signs what the log got until the end, as far as that is quick. */

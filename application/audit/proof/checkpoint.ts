@@ -6,9 +6,9 @@ import {
   parseCheckpoint,
 } from "../../../domain/audit/checkpoint.ts";
 import { isSameHash } from "../../../domain/audit/merkle.ts";
-import { notesIn, parseNote } from "../../../domain/audit/note.ts";
+import { parseNote } from "../../../domain/audit/note.ts";
 import type { CheckpointKeys, NoteVerifier } from "../../ports/checkpoint-keys.ts";
-import type { CheckpointCopies, Checkpoints } from "../../ports/checkpoints.ts";
+import type { Checkpoints } from "../../ports/checkpoints.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EventStore } from "../../ports/event-store.ts";
 import { type KeepDependencies, keepLeaves } from "./keep-leaves.ts";
@@ -19,6 +19,8 @@ export interface CheckpointDependencies extends KeepDependencies {
   readonly checkpoints: Checkpoints;
   readonly keys: CheckpointKeys;
   readonly clock: Pick<Clock, "now">;
+  /** Told, in a sentence without a full stop, what a person should know of. */
+  readonly warn: (message: string) => void;
 }
 
 /** A checkpoint whose signature was verified, and its note. */
@@ -80,7 +82,7 @@ export async function makeCheckpoint(
   dependencies: CheckpointDependencies,
   signal?: AbortSignal,
 ): Promise<(Signed & { readonly isNew: boolean }) | undefined> {
-  const { store, leaves, checkpoints, keys, clock } = dependencies;
+  const { store, leaves, checkpoints, keys, clock, warn } = dependencies;
   const others = await checkpoints.others();
   if (others.length > 0) throw new CannotSign(otherLogs(others));
   // First: what another process signs meanwhile may cover more than is taken in here.
@@ -100,44 +102,10 @@ export async function makeCheckpoint(
     previous: newest && noteHash(newest.note),
   };
   const note = keys.sign(checkpointText(checkpoint));
-  if (await checkpoints.write(checkpoint.number, note)) return { checkpoint, note, isNew: true };
+  if (await checkpoints.write(checkpoint.number, note)) {
+    if (!newest) warn("the first checkpoint was signed: the proof of this log begins here");
+    return { checkpoint, note, isNew: true };
+  }
   const winner = await newestCheckpoint(checkpoints, keys, store.logId);
   return winner && { ...winner, isNew: false };
-}
-
-/** The last checkpoint of this log in a copy outside. @throws {CannotSign} where what lies there is none of it */
-function lastOutside(text: string, keys: NoteVerifier, origin: string): Signed | undefined {
-  const notes = notesIn(text);
-  const last = notes.map((note) => openCheckpoint(note, keys, origin)).findLast((signed) => signed);
-  if (last || notes.length === 0) return last;
-  throw new CannotSign(
-    "in the place outside lies something else than checkpoints of this log: unless you put it there, the log was exchanged or its id was changed. Nothing is sent; dacapo audit verify --trusted tells more",
-  );
-}
-
-/** What sending a checkpoint takes. */
-export type SendDependencies = Pick<CheckpointDependencies, "checkpoints" | "keys"> & {
-  readonly store: Pick<EventStore, "logId">;
-};
-
-/**
- * Sends the newest checkpoint to the place outside, unless it is there already. What lies there is looked at first, where
- * it can be read: it is the one witness of a log whose checkpoints were all made anew, and must not be written over then.
- * @throws {CannotSign} where the last one outside is not kept here @throws where sending fails
- */
-export async function sendCheckpoint(
-  { store, checkpoints, keys }: SendDependencies,
-  copies: CheckpointCopies,
-  signal: AbortSignal,
-): Promise<void> {
-  const note = await checkpoints.read(await checkpoints.newest());
-  if (note === undefined || note === (await checkpoints.marked("sent"))) return;
-  const text = await copies.read(signal);
-  const last = text === undefined ? undefined : lastOutside(text, keys, originOf(store.logId));
-  if (last && last.note !== (await checkpoints.read(last.checkpoint.number)))
-    throw new CannotSign(
-      `checkpoint ${last.checkpoint.number}, which lies in the place outside, is not the one that is kept here: the log was made anew, or restored from an older copy. Nothing is sent; dacapo audit verify --trusted tells more`,
-    );
-  if (last?.note !== note) await copies.send(note, text === "", signal);
-  await checkpoints.mark("sent", note);
 }

@@ -1,6 +1,6 @@
 import { noteHash } from "../../../domain/audit/checkpoint.ts";
 import { isSameHash } from "../../../domain/audit/merkle.ts";
-import { notesIn } from "../../../domain/audit/note.ts";
+import { notesIn, parseNote } from "../../../domain/audit/note.ts";
 import type { NoteVerifier } from "../../ports/checkpoint-keys.ts";
 import type { Checkpoints } from "../../ports/checkpoints.ts";
 import { openCheckpoint, type Signed } from "../proof/checkpoint.ts";
@@ -85,19 +85,39 @@ export async function checkMarks({ checkpoints, keys, origin, findings }: ChainD
   }
 }
 
-/** The checkpoints of a copy outside; those that no key of this log signed are found. */
-export function checkTrusted({ keys, origin, findings }: ChainDependencies, text: string): readonly Claim[] {
+/** Says where the one of this number that is kept here is another one: signed anew, though perhaps over the same leaves. */
+async function checkKept(
+  { checkpoints, findings }: ChainDependencies,
+  { checkpoint, note }: Signed,
+): Promise<void> {
+  const kept = parseNote((await checkpoints.read(checkpoint.number)) ?? "");
+  if (kept?.text === parseNote(note)?.text) return;
+  const what = kept ? "is not the one that is kept here" : "is not kept here";
+  const message = `checkpoint ${checkpoint.number} of the trusted copy ${what}, which only the copy outside shows`;
+  findings.add({ what: "trusted", message });
+}
+
+/** The checkpoints of a copy outside; those that no key of this log signed, or that are not kept here, are found. */
+export async function checkTrusted(chain: ChainDependencies, text: string): Promise<readonly Claim[]> {
+  const { keys, origin, findings, signal } = chain;
   const notes = notesIn(text);
   if (notes.length === 0)
     findings.add({
       what: "trusted",
       message: "the trusted copy holds no checkpoint, so nothing was compared with it",
     });
-  return notes.flatMap((note, index) => {
+  const claims: Claim[] = [];
+  for (const [index, note] of notes.entries()) {
+    signal.throwIfAborted();
     const signed = openCheckpoint(note, keys, origin);
-    if (signed) return [{ checkpoint: signed.checkpoint, isTrusted: true }];
-    const message = `note ${index + 1} of the trusted copy is no checkpoint that a key of this log signed`;
-    findings.add({ what: "trusted", message });
-    return [];
-  });
+    if (signed) {
+      await checkKept(chain, signed);
+      claims.push({ checkpoint: signed.checkpoint, isTrusted: true });
+    } else
+      findings.add({
+        what: "trusted",
+        message: `note ${index + 1} of the trusted copy is no checkpoint that a key of this log signed`,
+      });
+  }
+  return claims;
 }

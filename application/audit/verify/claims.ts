@@ -50,7 +50,7 @@ export async function collectClaims(
   await checkMarks(chain);
   const others = await chain.checkpoints.others();
   if (others.length > 0) chain.findings.add({ what: "checkpoint", message: otherLogs(others) });
-  const outside = trusted === undefined ? [] : checkTrusted(chain, trusted);
+  const outside = trusted === undefined ? [] : await checkTrusted(chain, trusted);
   const earlier = outside.filter(({ checkpoint }) => checkpoint.size < from);
   await checkEarlier(leaves, earlier, chain.findings);
   const later = outside.filter(({ checkpoint }) => checkpoint.size >= from);

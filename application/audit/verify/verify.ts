@@ -2,7 +2,7 @@ import { type Checkpoint, originOf } from "../../../domain/audit/checkpoint.ts";
 import type { ArchiveReader } from "../../ports/archive.ts";
 import type { NoteVerifier } from "../../ports/checkpoint-keys.ts";
 import type { Checkpoints } from "../../ports/checkpoints.ts";
-import { type EventStore, Unavailable } from "../../ports/event-store.ts";
+import { BrokenEvent, type EventStore, Unavailable } from "../../ports/event-store.ts";
 import type { KeptLeaves } from "../../ports/kept-leaves.ts";
 import type { VerifyScratch } from "../../ports/verify-scratch.ts";
 import { openCheckpoint } from "../proof/checkpoint.ts";
@@ -49,7 +49,7 @@ export interface Report {
   readonly checkpoints: number;
   /** The newest checkpoint of here that is right. */
   readonly newest: Checkpoint | undefined;
-  /** When checkpoint 1 was signed, and when the oldest event that is there was appended, epoch milliseconds. */
+  /** When checkpoint 1 was signed, and when the oldest event that is there was appended, epoch ms; undefined where unknown. */
   readonly provenSince: number | undefined;
   readonly oldestEvent: number | undefined;
   /** Parts of the archive that were read, and that are not there. */
@@ -88,8 +88,12 @@ const absentArchive = ({ name, position }: NamedArchive): Finding => ({
 async function beginningsOf({ store, checkpoints, keys }: VerifyDependencies) {
   const note = await checkpoints.read(1);
   const first = note === undefined ? undefined : openCheckpoint(note, keys, originOf(store.logId));
-  const [event] = await store.readAll(0n, 1).catch(() => []);
-  return { provenSince: first?.checkpoint.time, oldestEvent: event?.time };
+  const [event] = await store.readAll(0n, 1).catch((error: unknown) => {
+    if (error instanceof BrokenEvent) return [];
+    throw error;
+  });
+  const isFirst = first?.checkpoint.number === 1;
+  return { provenSince: isFirst ? first.checkpoint.time : undefined, oldestEvent: event?.time };
 }
 
 /** Remembers the checkpoint up to which nothing was found. */

@@ -1,12 +1,13 @@
 import type { Command } from "commander";
-import { makeCheckpoint, sendCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
+import { CannotSign, makeCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
+import { sendCheckpoint } from "../../../application/audit/proof/send-checkpoint.ts";
 import { iso } from "../../audit/facts.ts";
 import type { Proof } from "../../proof.ts";
 import { CommandError } from "../command-error.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { print } from "../run.ts";
 import type { Audit } from "./with-audit.ts";
-import { withProof } from "./with-proof.ts";
+import { sentence, withProof } from "./with-proof.ts";
 
 const settings = [...dataSettings, "checkpointTo"] as const;
 
@@ -15,7 +16,8 @@ async function checkpoint(
   proof: Proof,
   asJson: boolean | undefined,
 ): Promise<void> {
-  const made = await makeCheckpoint({ ...proof, store, clock }, signal);
+  const warn = (message: string) => console.error(`${sentence(message)}`);
+  const made = await makeCheckpoint({ ...proof, store, clock, warn }, signal);
   signal.throwIfAborted();
   if (!made) throw new CommandError("The log is empty: there is nothing to sign.");
   const { number, size, time, root } = made.checkpoint;
@@ -30,7 +32,8 @@ async function checkpoint(
     asJson,
   );
   if (!proof.copies) return;
-  await sendCheckpoint({ ...proof, store }, proof.copies, signal).catch((error: Error) => {
+  await sendCheckpoint({ ...proof, store, warn }, proof.copies, signal).catch((error: Error) => {
+    if (error instanceof CannotSign) throw error;
     throw new CommandError(`The checkpoint is kept here, but could not be sent outside: ${error.message}.`);
   });
 }

@@ -34,7 +34,9 @@ function linesOf({ what, message, ...where }: Finding): string {
   const event =
     stream === undefined ? [] : [`  event ${id ?? "unknown"}: ${type ?? "unknown"}, ${stream}@${revision}`];
   const around =
-    position === undefined ? [] : [`  between events of ${orUnknown(before)} and ${orUnknown(after)}`];
+    position === undefined || what === "archive"
+      ? []
+      : [`  between events of ${orUnknown(before)} and ${orUnknown(after)}`];
   return [`${what}: ${message}`, ...event, ...around].map(plain).join("\n");
 }
 
@@ -51,7 +53,9 @@ function notesOf(
         ]
       : []),
     ...(from > 0
-      ? [`the ${from} leaves that were verified before, and their events, were not looked at again`]
+      ? [
+          `the ${from} leaves that were verified before, and their events, were not looked at again, nor compared with archives that they were moved to since`,
+        ]
       : []),
     ...(trusted !== undefined
       ? []

@@ -7,7 +7,7 @@ import { CommandError } from "../command-error.ts";
 import { type Audit, withAudit } from "./with-audit.ts";
 
 /** A first letter in upper case and a full stop. */
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** Runs work on the log of a deployment and what proves it. @throws {CommandError} */
 export const withProof = (command: Command, work: (audit: Audit, proof: Proof) => Promise<void>) =>

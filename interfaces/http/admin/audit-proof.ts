@@ -30,7 +30,7 @@ const proofRequest = z.strictObject({ event: z.string() });
  * takes longer than a request may is 503, and for the command line.
  */
 export const adminProofRoutes =
-  ({ context, audit }: HttpDependencies): FastifyPluginAsync =>
+  ({ context, audit, logger }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
     forAdministrators(app, context);
     const { store } = audit;
@@ -64,7 +64,9 @@ export const adminProofRoutes =
     app.post("/admin/audit/checkpoint", (_request, reply) =>
       withProof(async (proof) => {
         const signal = AbortSignal.timeout(patience);
-        const made = await makeCheckpoint({ ...proof, store, clock: context.clock }, signal);
+        const warn = (message: string) => logger.warn(message);
+        const made = await makeCheckpoint({ ...proof, store, clock: context.clock, warn }, signal);
+        signal.throwIfAborted();
         if (!made) throw new NotThere("The log is empty");
         return reply.type("text/plain; charset=utf-8").send(made.note);
       }),
@@ -86,8 +88,8 @@ export const adminProofRoutes =
       withProof(async (proof) => {
         const { archives_elsewhere: hasArchivesElsewhere } = verifyRequest.parse(request.body ?? {});
         if (isVerifying) throw new Unavailable("another verification is under way");
-        isVerifying = true;
         const scratch = openVerifyScratch();
+        isVerifying = true;
         try {
           const report = await verifyLog(
             { ...proof, store, archive: audit.archive, scratch },

@@ -1,20 +1,14 @@
 import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import {
-  makeCheckpoint,
-  openCheckpoint,
-  sendCheckpoint,
-} from "../../../application/audit/proof/checkpoint.ts";
+import { makeCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
 import { keepLeaves } from "../../../application/audit/proof/keep-leaves.ts";
 import { rootAt } from "../../../application/audit/proof/kept-tree.ts";
 import { checkProof, proveEvent } from "../../../application/audit/proof/prove.ts";
 import { findEvent, parseEventName } from "../../../application/audit/proof/prove-find.ts";
 import { checkGrowth, proveGrowth } from "../../../application/audit/proof/prove-growth.ts";
-import { keepCheckpoints } from "../../../application/jobs/keep-proof.ts";
-import { type Checkpoint, checkpointText, noteHash, originOf } from "../../../domain/audit/checkpoint.ts";
+import { checkpointText, noteHash, originOf } from "../../../domain/audit/checkpoint.ts";
 import { formatGrowth, formatProof, parseGrowth, parseProof } from "../../../domain/audit/proof.ts";
-import { undisturbed } from "../../support/job-world.ts";
 import { append, openProofWorld } from "./proof-world.ts";
 
 const { signal } = new AbortController();
@@ -72,101 +66,13 @@ describe("a checkpoint", () => {
     expect(await world.checkpoints.newest()).toBe(0);
   });
 
-  it("is sent outside once, again where that failed, and kept here whatever comes of that", async () => {
+  it("that is the first is told of, and no other", async () => {
     await using world = await openProofWorld();
-    const sent: string[] = [];
-    let isReachable = false;
-    const copies = {
-      read: async () => sent.join("\n"),
-      async send(note: string) {
-        if (!isReachable) throw new Error("unreachable");
-        sent.push(note);
-      },
-    };
-    const keep = () => keepCheckpoints({ ...world.proof, copies }, undisturbed());
-    await append(world.store, "one", 1);
-    await expect(keep()).rejects.toThrow("unreachable");
-    expect(await world.checkpoints.newest()).toBe(1);
-    isReachable = true;
-    await keep();
-    await keep();
-    await sendCheckpoint(world, copies, signal);
-    expect(sent).toEqual([await world.checkpoints.read(1)]);
-  });
-
-  it("that is the first is told of", async () => {
-    await using world = await openProofWorld();
-    const begun: number[] = [];
-    const keep = () =>
-      keepCheckpoints(
-        { ...world.proof, copies: undefined, begun: ({ size }) => begun.push(size) },
-        undisturbed(),
-      );
     for (const count of [3, 1]) {
       await append(world.store, "one", count);
-      await keep();
+      await world.sign();
     }
-    expect(begun).toEqual([3]);
-  });
-});
-
-describe("the place outside", () => {
-  /** A log with two checkpoints; `send` sends the second where that text lies, and answers what was written. */
-  async function openSending() {
-    const world = await openProofWorld();
-    const notes: string[] = [];
-    for (const count of [3, 2]) {
-      await append(world.store, "one", count);
-      notes.push((await world.sign())?.note ?? "");
-    }
-    const [first = "", second = ""] = notes;
-    async function send(lies: string | undefined) {
-      const sent: unknown[] = [];
-      const copies = {
-        read: async () => lies,
-        send: async (note: string, isFirst: boolean) => void sent.push([note, isFirst]),
-      };
-      await sendCheckpoint(world, copies, signal);
-      return sent;
-    }
-    return { world, first, second, send, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
-  }
-
-  it("gets the newest checkpoint where nothing lies there, or nobody can tell", async () => {
-    await using sending = await openSending();
-    expect(await sending.send("")).toEqual([[sending.second, true]]);
-    await using another = await openSending();
-    expect(await another.send(undefined)).toEqual([[another.second, false]]);
-  });
-
-  it("gets it behind an earlier one of this log, and not twice", async () => {
-    await using sending = await openSending();
-    const { first, second, send } = sending;
-    expect(await send(first)).toEqual([[second, false]]);
-    expect(await send(first)).toEqual([]);
-    await using another = await openSending();
-    expect(await another.send(`${another.first}\n${another.second}`)).toEqual([]);
-    expect(await another.world.checkpoints.marked("sent")).toBe(another.second);
-  });
-
-  it.each([
-    ["was signed anew", (checkpoint: Checkpoint) => ({ ...checkpoint, root: Buffer.alloc(32) })],
-    ["is not kept here", (checkpoint: Checkpoint) => ({ ...checkpoint, number: 7 })],
-  ])("keeps what lies there where that %s, and that is told", async (_what, change) => {
-    await using sending = await openSending();
-    const { world, first, send } = sending;
-    const checkpoint = openCheckpoint(first, world.keys, originOf(world.store.logId))?.checkpoint;
-    if (!checkpoint) throw new Error("there is no checkpoint");
-    const lies = world.keys.sign(checkpointText(change(checkpoint)));
-    await expect(send(lies)).rejects.toThrow("is not the one that is kept here");
-    expect(await world.checkpoints.marked("sent")).toBeUndefined();
-  });
-
-  it("keeps what is no checkpoint of this log", async () => {
-    await using sending = await openSending();
-    await using another = await openSending();
-    for (const lies of [another.first, "<html>"])
-      await expect(sending.send(lies)).rejects.toThrow("something else than checkpoints of this log");
+    expect(world.warnings).toEqual([expect.stringContaining("first checkpoint")]);
   });
 });
 

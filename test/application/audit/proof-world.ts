@@ -29,9 +29,11 @@ export async function openProofWorld() {
   const leaves = openKeptLeaves(join(folder.path, "leaves.db"));
   const checkpoints = createCheckpointFiles(folder.path);
   const keys = createCheckpointKeys(parseKeyRing(generateMasterKey()), originOf(store.logId));
-  const proof = { store, leaves, checkpoints, keys, clock: { now: Date.now } };
+  const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
+  const proof = { store, leaves, checkpoints, keys, clock: { now: Date.now }, warn };
   return {
-    ...{ store, leaves, checkpoints, keys, proof, folder: folder.path },
+    ...{ store, leaves, checkpoints, keys, proof, warn, warnings, folder: folder.path },
     sign: () => makeCheckpoint(proof),
     async [Symbol.asyncDispose]() {
       await store.close();

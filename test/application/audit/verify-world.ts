@@ -148,6 +148,7 @@ export async function buildWorld(folder: string): Promise<World> {
   const proof = {
     ...{ store, leaves, clock, checkpoints: createCheckpointFiles(join(folder, "checkpoints")) },
     keys: createCheckpointKeys(ring, originOf(store.logId)),
+    warn: () => undefined,
   };
   await fill(store, join(folder, "archive"), async () => void (await makeCheckpoint(proof)));
   await keepLeaves(proof);

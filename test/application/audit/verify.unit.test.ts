@@ -312,7 +312,23 @@ describe("a copy of the checkpoints outside", () => {
     rmSync(noteFile(world, 2));
     expect((await world.verify()).found).toBe(0);
     expect((await world.verify({ trusted })).findings).toMatchObject([
-      { what: "trusted", message: expect.stringContaining("which only the copy outside shows") },
+      {
+        what: "trusted",
+        message: "checkpoint 2 of the trusted copy is not kept here, which only the copy outside shows",
+      },
+      { what: "trusted", message: expect.stringContaining("what came after was cut off") },
+    ]);
+  });
+
+  it("shows that the checkpoints were signed anew, though over the same leaves", async () => {
+    const world = copied();
+    const trusted = outside();
+    resign(world, 1, { time: begin });
+    resign(world, 2, { previous: noteHash(noteOf(world, 1)) });
+    expect((await world.verify()).found).toBe(0);
+    expect((await world.verify({ trusted })).findings.map(({ message }) => message)).toEqual([
+      expect.stringContaining("checkpoint 1 of the trusted copy is not the one that is kept here"),
+      expect.stringContaining("checkpoint 2 of the trusted copy is not the one that is kept here"),
     ]);
   });
 
@@ -330,10 +346,14 @@ describe("a copy of the checkpoints outside", () => {
       resign(forged, number, { origin: originOf(logId), ...previous });
     }
     expect((await forged.verify()).found).toBe(0);
-    expect((await forged.verify({ trusted })).findings.map(({ what }) => what)).toEqual([
-      "trusted",
-      "trusted",
-    ]);
+    expect((await forged.verify({ trusted })).findings.map(({ what, message }) => [what, message])).toEqual(
+      [
+        /1 of .* is not the one/,
+        /2 of .* is not the one/,
+        /checkpoint 1 .* another root/,
+        /checkpoint 2 .* another root/,
+      ].map((told) => ["trusted", expect.stringMatching(told)]),
+    );
   });
 
   it("is nothing to be trusted where no key of this log signed it", async () => {

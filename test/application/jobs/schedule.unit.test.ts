@@ -24,6 +24,7 @@ describe("the jobs of a deployment", () => {
     using folder = temporaryFolder();
     const proof = {
       ...{ store: world.store, leaves: openKeptLeaves(":memory:"), clock: world.context.clock },
+      warn: () => undefined,
       checkpoints: createCheckpointFiles(folder.path),
       keys: createCheckpointKeys(parseKeyRing(generateMasterKey()), "test"),
       ...{ copies: undefined, signedEvery: 60_000 },

@@ -91,14 +91,14 @@ describe("checkpoints in files", () => {
 });
 
 /** A server that keeps what is put to it. */
-async function startPlace(answer: number) {
+async function startPlace(answer: number, holds = "kept") {
   const got: (string | undefined)[][] = [];
   const server = createServer(async (request, response) => {
     if (request.method === "PUT") {
       const { "content-type": type, "if-none-match": condition } = request.headers;
       got.push([type, condition, await new Response(request as never).text()]);
     }
-    response.writeHead(answer, { location: "http://elsewhere.example/" }).end(got.at(-1)?.[2] ?? "kept");
+    response.writeHead(answer, { location: "http://elsewhere.example/" }).end(got.at(-1)?.[2] ?? holds);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
@@ -130,13 +130,30 @@ describe("copies of checkpoints outside", () => {
     },
   );
 
-  it("are looked at by their end only, where there are many", async () => {
+  it.each(["file", "URL"])("are looked at by their end only, where there are many in a %s", async (kind) => {
     const file = join(folder(), "copies.txt");
     const note = (number: number) => `log\n${number}\nroot\n\n— log AAAA\n`;
-    writeFileSync(file, Array.from({ length: 9_000 }, (_, number) => note(number)).join("\n"));
-    const end = notesIn((await createCheckpointCopies(file).read(signal)) ?? "");
+    const many = Array.from({ length: 9_000 }, (_, number) => note(number)).join("\n");
+    writeFileSync(file, many);
+    const place = kind === "file" ? file : (await startPlace(200, many)).url;
+    const end = notesIn((await createCheckpointCopies(place).read(signal)) ?? "");
     expect([end.length < 9_000, end.at(-1)]).toEqual([true, note(8_999)]);
     expect(end[0]).toMatch(/^log\n\d+\nroot\n\n— log AAAA\n$/);
+  });
+
+  it("are not nothing where a long file holds no note, and cannot be told of what is no file", async () => {
+    const file = join(folder(), "something.db");
+    writeFileSync(file, "another line\n".repeat(10_000));
+    expect(await createCheckpointCopies(file).read(signal)).toContain("another line");
+    expect(await createCheckpointCopies("/dev/null").read(signal)).toBeUndefined();
+  });
+
+  it("tell a place from others, and nothing of it", async () => {
+    const [one, other] = ["https://example.com/?secret=1", "https://example.com/?secret=2"].map(
+      (place) => createCheckpointCopies(place).id,
+    );
+    expect(one).not.toBe(other);
+    expect(one).toMatch(/^[\w-]{43}$/);
   });
 
   it("are put to a URL, and read from it", async () => {

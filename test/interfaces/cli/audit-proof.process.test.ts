@@ -52,7 +52,7 @@ it("a server leaves a signed checkpoint behind, by which its log is verified, an
   rmSync(join(dataDir, "checkpoints"), { recursive: true });
   expect(await audit("checkpoint", "--checkpoint-to", outside)).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining("checkpoint 1, which lies in the place outside, is not the one"),
+    stderr: expect.stringContaining("Checkpoint 1, which lies in the place outside, is not the one"),
   });
   expect(readFileSync(outside, "utf8")).toBe(kept);
 });

@@ -54,7 +54,10 @@ describe("/admin/audit, the proof", () => {
       findings: [],
       findings_in_all: 0,
       checkpoints_compared: 1,
+      absent_archives: [],
     });
+    expect((await ask("verify", { archives_elsewhere: true })).status).toBe(200);
+    expect((await ask("verify", { archives_elsewhere: "yes" })).status).toBe(400);
     expect((await ask("verify", {}, "nothing")).status).toBe(401);
   });
 });
