@@ -1,3 +1,4 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from "jose";
 import type { Secrets } from "../../application/ports/secrets.ts";
 import type { SigningAlgorithm, SigningKey } from "../../domain/signing-key/signing-key.ts";
@@ -27,7 +28,7 @@ export async function generateSigningKey(
 /** Signing keys ready for use, imported once each: importing costs more than signing. */
 export function createImportedKeys(secrets: Secrets) {
   const publicKeys = new BoundedMap<string, CryptoKey>(maxImported);
-  const privateKeys = new BoundedMap<string, CryptoKey>(maxImported);
+  const privateKeys = new BoundedMap<string, KeyObject>(maxImported);
 
   return {
     async publicKey(key: Pick<SigningKey, "kid" | "algorithm" | "publicJwk">): Promise<CryptoKey> {
@@ -38,13 +39,13 @@ export function createImportedKeys(secrets: Secrets) {
       return fresh;
     },
 
-    async privateKey(key: SigningKey): Promise<CryptoKey> {
+    privateKey(key: SigningKey): KeyObject {
       const known = privateKeys.get(key.kid);
       if (known) return known;
       const opened = secrets.open("signing_key", key.sealedPrivateJwk, key.kid);
       if (opened === undefined)
         throw new Error(`Signing key ${key.kid} cannot be opened: its master key is not in the ring`);
-      const fresh = await importJwk(JSON.parse(opened), key.algorithm);
+      const fresh = createPrivateKey({ key: JSON.parse(opened), format: "jwk" });
       privateKeys.set(key.kid, fresh);
       return fresh;
     },

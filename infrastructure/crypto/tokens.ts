@@ -1,10 +1,11 @@
-import { compactVerify, decodeJwt, decodeProtectedHeader, SignJWT } from "jose";
+import { compactVerify, decodeJwt, decodeProtectedHeader } from "jose";
 import type { Secrets } from "../../application/ports/secrets.ts";
 import type { AccessTokenClaims, ReadToken, Tokens } from "../../application/ports/tokens.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 import type { SigningKeys } from "../../domain/signing-key/signing-key.ts";
 import { fromJwtPayload, fromOpaquePayload, toJwtPayload, toOpaquePayload } from "./access-token-claims.ts";
 import { BoundedMap } from "./bounded-map.ts";
+import { signJws } from "./sign-jws.ts";
 import { createImportedKeys, generateSigningKey } from "./signing-keys.ts";
 
 const typ = "at+jwt";
@@ -36,9 +37,7 @@ export function createTokens(secrets: Secrets): Tokens {
   return {
     async signJwt(claims, key) {
       const header = { alg: key.algorithm, kid: key.kid, typ };
-      return new SignJWT(toJwtPayload(claims))
-        .setProtectedHeader(header)
-        .sign(await imported.privateKey(key));
+      return await signJws(header, toJwtPayload(claims), imported.privateKey(key));
     },
 
     read(token) {
