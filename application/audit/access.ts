@@ -14,6 +14,7 @@ import { streams } from "../streams.ts";
 import { term } from "./index/terms.ts";
 import { createPast, documentsOf, eventAt, Gone, type Past, type PastDependencies } from "./past.ts";
 import { nameOf } from "./reason.ts";
+import { NotFound } from "./token.ts";
 
 /** One way in which somebody could act. Times are epoch milliseconds. */
 export interface Access {
@@ -194,6 +195,16 @@ export async function accessAt(
     gone,
     isComplete: begun.length < maxGrants,
   };
+}
+
+/** @throws {NotFound} where the log knows no user and no client of this id */
+export function requireHolder({ index }: Pick<AccessDependencies, "index">, holder: string): void {
+  const own = holder.startsWith("u_")
+    ? [streams.user(holder), streams.erasure(holder)]
+    : [streams.client(holder)];
+  const terms = [...own.map(term.stream), term.grantsOf(holder)];
+  if (terms.every((found) => index.find([found], { limit: 1 }).length === 0))
+    throw new NotFound("The log knows no user and no client of this id (a name is no id).");
 }
 
 /** What the grant lived by was erased: whether it was alive cannot be told. */

@@ -1,11 +1,12 @@
 import { sha256 } from "../../domain/oauth/hash.ts";
 import type { Context } from "../context.ts";
 import type { IndexedEvent, Range } from "../ports/audit-index.ts";
-import type { StoredEvent } from "../ports/event-store.ts";
+import type { EventStore, StoredEvent } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
 import { addressTerms, type OriginDependencies } from "./index/origin.ts";
 import { term } from "./index/terms.ts";
 import { eventAt, type PastDependencies } from "./past.ts";
+import { eventNamed, parseEventName } from "./proof/prove-find.ts";
 import { NotFound, readToken } from "./token.ts";
 
 /** What a timeline is about. */
@@ -62,6 +63,18 @@ function placeOf({ addressParts }: OriginDependencies, text: string): string {
   if (!parts.block.endsWith(`/${bits}`))
     throw new NotFound("Networks are known as /24 of IPv4 and /48 of IPv6 only.");
   return parts.block;
+}
+
+/** An event is named by its id, its position or stream@revision; the index knows the id. */
+export async function namedEvent(
+  store: Pick<EventStore, "read" | "readAll">,
+  subject: Subject,
+): Promise<Subject> {
+  const name = subject.by === "event" ? parseEventName(subject.id) : undefined;
+  if (!name || "id" in name) return subject;
+  const event = await eventNamed(store, name);
+  if (!event) throw new NotFound("The log holds no such event.");
+  return { by: "event", id: event.id };
 }
 
 /** By what the events about a subject are found. @throws {NotFound} where it cannot be one of this server */

@@ -19,15 +19,15 @@ export interface Checkpoints {
   mark(mark: Mark, text: string): Promise<void>;
 }
 
+/** What lies in a place outside: the end of its text, one note behind the other; or nothing; or it only takes what is written. */
+export type Lying = { readonly text: string } | "nothing" | "unreadable";
+
 /** A place outside, where a copy of each checkpoint goes. */
 export interface CheckpointCopies {
   /** Tells this place from others, and nothing of what is secret of it. */
   readonly id: string;
-  /**
-   * The end of what lies there, one note behind the other; empty where nothing does, undefined where the place only lets
-   * itself be written to. @throws an error that says why it cannot be told, without what is secret of the place
-   */
-  read(signal: AbortSignal): Promise<string | undefined>;
+  /** @throws an error that says why it cannot be told, without what is secret of the place */
+  read(signal: AbortSignal): Promise<Lying>;
   /**
    * Returns when the copy is there. @param isFirst whether there must be nothing there yet
    * @throws an error that says why it is not there, without what is secret of the place

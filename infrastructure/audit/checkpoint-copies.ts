@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open, readFile } from "node:fs/promises";
-import type { CheckpointCopies } from "../../application/ports/checkpoints.ts";
+import type { CheckpointCopies, Lying } from "../../application/ports/checkpoints.ts";
 import { notesIn } from "../../domain/audit/note.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 
@@ -85,10 +85,10 @@ function tailOf(end: Buffer): string {
 const copiesAt = (url: string): Pick<CheckpointCopies, "read" | "send"> => ({
   read: (signal) =>
     ask(url, { signal }, async (response) => {
-      if (absent.includes(response.status)) return "";
-      if (unreadable.includes(response.status)) return undefined;
+      if (absent.includes(response.status)) return "nothing";
+      if (unreadable.includes(response.status)) return "unreadable";
       if (!response.ok) throw refused(response);
-      return tailOf(await endOf(response, tailLength));
+      return { text: tailOf(await endOf(response, tailLength)) };
     }),
   send(note, isFirst, signal) {
     const headers = {
@@ -101,17 +101,17 @@ const copiesAt = (url: string): Pick<CheckpointCopies, "read" | "send"> => ({
   },
 });
 
-async function endOfFile(file: string): Promise<string | undefined> {
+async function lyingIn(file: string): Promise<Lying> {
   // Without waiting for who may write: a pipe has none.
   await using handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
   const stat = await handle.stat();
-  if (!stat.isFile()) return undefined;
+  if (!stat.isFile()) return "unreadable";
   const length = Math.min(stat.size, tailLength);
   const { buffer, bytesRead } = await handle.read({
     buffer: Buffer.alloc(length),
     position: stat.size - length,
   });
-  return tailOf(buffer.subarray(0, bytesRead));
+  return { text: tailOf(buffer.subarray(0, bytesRead)) };
 }
 
 /** Works on a file; what goes wrong is told by its name and the reason. */
@@ -123,18 +123,21 @@ async function onFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Without waiting for who may read: a pipe has none. */
+const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 const copiesIn = (file: string): Pick<CheckpointCopies, "read" | "send"> => ({
   read: () =>
     onFile(file, () =>
-      endOfFile(file).catch((error: NodeJS.ErrnoException) => {
-        if (error.code === "ENOENT") return "";
-        if (error.code === "EACCES" || error.code === "EPERM") return undefined;
+      lyingIn(file).catch((error: NodeJS.ErrnoException): Lying => {
+        if (error.code === "ENOENT") return "nothing";
+        if (error.code === "EACCES" || error.code === "EPERM") return "unreadable";
         throw error;
       }),
     ),
   send: (note) =>
     onFile(file, async () => {
-      await using handle = await open(file, "a", 0o600);
+      await using handle = await open(file, appending, 0o600);
       const stat = await handle.stat();
       // Keeps it apart from the one before, also where that was cut off in the middle of a line.
       await handle.writeFile(`${stat.size === 0 ? "" : "\n\n"}${note}`);

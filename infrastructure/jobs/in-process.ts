@@ -2,6 +2,9 @@ import type { Clock } from "../../application/ports/clock.ts";
 import type { JobRun, Jobs } from "../../application/ports/jobs.ts";
 import { backOffFor } from "./back-off.ts";
 
+/** How long a process runs at least, in milliseconds, before it does what is seldom due. */
+const soon = 60_000;
+
 /** Jobs inside this process, one run at a time each; `failed` is told of each run that threw. */
 export function createInProcessJobs(
   clock: Pick<Clock, "sleep">,
@@ -24,12 +27,15 @@ export function createInProcessJobs(
 
   async function repeat(name: string, interval: number, work: (run: JobRun) => Promise<void>): Promise<void> {
     const { first, retries } = backOffFor(interval);
+    // A process that is started more often than a job is due would never do it.
+    let wait = Math.min(interval, soon);
     for (let failures = 0; ; ) {
-      const isRetry = failures > 0 && failures <= retries;
-      await clock.sleep(isRetry ? first * 2 ** (failures - 1) : interval, stopping.signal);
+      await clock.sleep(wait, stopping.signal);
       if (stopping.signal.aborted) return;
       if (await attempt(name, work)) failures = 0;
       else failures = failures > retries ? 1 : failures + 1;
+      const isRetry = failures > 0 && failures <= retries;
+      wait = isRetry ? first * 2 ** (failures - 1) : interval;
     }
   }
 

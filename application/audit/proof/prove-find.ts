@@ -35,6 +35,19 @@ async function findById(
   }
 }
 
+/** The event at a place; undefined where there is none. @throws {Unavailable} */
+export async function eventNamed(
+  store: Store,
+  name: Exclude<EventName, { readonly id: string }>,
+): Promise<StoredEvent | undefined> {
+  const [found] =
+    "position" in name
+      ? await store.readAll(name.position - 1n, 1)
+      : await store.read(name.stream, { direction: "forwards", from: name.revision, limit: 1 });
+  const isIt = "position" in name ? found?.position === name.position : found?.revision === name.revision;
+  return isIt ? found : undefined;
+}
+
 /**
  * The event of a name; undefined where the log holds none. By its id it is looked for from the start of the log on, as no
  * index has that; the other names take one read. @throws {Unavailable} @throws the signal's reason
@@ -45,11 +58,5 @@ export async function findEvent(
   signal: AbortSignal,
   progress: (position: bigint) => void,
 ): Promise<StoredEvent | undefined> {
-  if ("id" in name) return await findById(store, name.id, signal, progress);
-  const [found] =
-    "position" in name
-      ? await store.readAll(name.position - 1n, 1)
-      : await store.read(name.stream, { direction: "forwards", from: name.revision, limit: 1 });
-  const isIt = "position" in name ? found?.position === name.position : found?.revision === name.revision;
-  return isIt ? found : undefined;
+  return "id" in name ? await findById(store, name.id, signal, progress) : await eventNamed(store, name);
 }

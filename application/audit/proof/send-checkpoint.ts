@@ -12,7 +12,7 @@ export interface SendDependencies {
   readonly warn: (message: string) => void;
 }
 
-interface Lying {
+interface Found {
   readonly text: string;
   readonly checkpoint: Checkpoint;
 }
@@ -26,7 +26,7 @@ const isFragmentOf = (origin: string, fragment: string): boolean =>
  * The checkpoints of this log among what lies outside, by what they say: they are compared with those that are kept, whose
  * signatures are another matter. @throws {CannotSign} where something else lies there
  */
-function checkpointsIn(text: string, origin: string): readonly Lying[] {
+function checkpointsIn(text: string, origin: string): readonly Found[] {
   // A file that was cut off by a crash may end in zeros.
   const pieces = notesIn(text.replaceAll("\0", "").replaceAll("\r\n", "\n"));
   const found = pieces.flatMap((piece) => {
@@ -41,7 +41,7 @@ function checkpointsIn(text: string, origin: string): readonly Lying[] {
 }
 
 /** @throws {CannotSign} where one of those outside is not the one of its number that is kept here */
-async function requireKept(checkpoints: Checkpoints, lying: readonly Lying[]): Promise<void> {
+async function requireKept(checkpoints: Checkpoints, lying: readonly Found[]): Promise<void> {
   for (const { text, checkpoint } of lying) {
     const kept = parseNote((await checkpoints.read(checkpoint.number)) ?? "");
     if (kept?.text !== text)
@@ -51,33 +51,40 @@ async function requireKept(checkpoints: Checkpoints, lying: readonly Lying[]): P
   }
 }
 
+/** How the mark of a place says that what lies there could be read. */
 const readable = "readable";
-const writable = "only writable";
 
 /**
- * Sends the newest checkpoint to the place outside, unless it is there already. What lies there is looked at first, where
- * it can be read: it is the one witness of a log whose checkpoints were all made anew, and must not be written over then.
+ * Sends the newest checkpoint to the place outside, unless it is there already; answers whether it sent it. What lies there
+ * is looked at each time, where it can be read: it is the one witness of a log whose checkpoints were all made anew, and must
+ * not be written over then.
  * @throws {CannotSign} where it is not what is kept here @throws where it cannot be told any more, or sending fails
  */
 export async function sendCheckpoint(
   { store, checkpoints, warn }: SendDependencies,
   copies: CheckpointCopies,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const number = await checkpoints.newest();
   const note = await checkpoints.read(number);
+  if (note === undefined) return false;
   const [sent, sentTo] = [await checkpoints.marked("sent"), await checkpoints.marked("sent_to")];
   const isKnown = sentTo?.startsWith(`${copies.id} `) === true;
-  if (note === undefined || (isKnown && note === sent)) return;
-  const text = await copies.read(signal);
-  if (text === undefined && isKnown && sentTo.endsWith(` ${readable}`))
-    throw new Error("what lies there could be read before, and cannot now, so nothing is sent");
-  const lying = text === undefined ? [] : checkpointsIn(text, originOf(store.logId));
-  await requireKept(checkpoints, lying);
-  if (text !== undefined && lying.length === 0 && isKnown)
+  const lying = await copies.read(signal);
+  if (lying === "unreadable") {
+    if (isKnown && sentTo.endsWith(` ${readable}`))
+      throw new Error("what lies there could be read before, and cannot now, so nothing is sent");
+    if (isKnown && note === sent) return false;
+    if (!isKnown) warn("what lies in the place outside cannot be read, and is written over without a look");
+  }
+  const found = typeof lying === "string" ? [] : checkpointsIn(lying.text, originOf(store.logId));
+  await requireKept(checkpoints, found);
+  if (lying !== "unreadable" && found.length === 0 && isKnown)
     warn("the checkpoints that were sent outside before do not lie there any more");
-  const newest = Math.max(0, ...lying.map(({ checkpoint }) => checkpoint.number));
-  if (newest < number) await copies.send(note, text === "" && !isKnown, signal);
+  const isMissing = found.every(({ checkpoint }) => checkpoint.number < number);
+  // A place may say that nothing lies there to whoever may not read.
+  if (isMissing) await copies.send(note, lying === "nothing" && !isKnown, signal);
   await checkpoints.mark("sent", note);
-  await checkpoints.mark("sent_to", `${copies.id} ${text === undefined ? writable : readable}`);
+  await checkpoints.mark("sent_to", `${copies.id} ${lying === "unreadable" ? lying : readable}`);
+  return isMissing;
 }

@@ -116,7 +116,9 @@ export async function checkTrusted(chain: ChainDependencies, text: string): Prom
     } else
       findings.add({
         what: "trusted",
-        message: `note ${index + 1} of the trusted copy is no checkpoint that a key of this log signed`,
+        message: parseNote(note)
+          ? `note ${index + 1} of the trusted copy is no checkpoint that a key of this log signed`
+          : `note ${index + 1} of the trusted copy is no whole note: it may have been cut off when it was written`,
       });
   }
   return claims;

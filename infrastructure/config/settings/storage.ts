@@ -15,9 +15,11 @@ const redisUrl = z
   })
   .meta({ takes: takesRedis });
 
-const takesPlace = "a file, or an http or https URL without user and password";
+/** How a place is written that checkpoints are kept in outside. */
+export const takesPlace = "a file, or an http or https URL without user and password";
 
-const isPlace = (value: string): boolean => {
+/** Whether a text is written so. */
+export const isPlace = (value: string): boolean => {
   if (!/^[a-z][a-z\d+.-]*:\/\//i.test(value)) return true;
   const url = URL.parse(value);
   return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";

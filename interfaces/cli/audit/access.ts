@@ -1,5 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { type Access, type AccessAt, accessAt, differenceOf } from "../../../application/audit/access.ts";
+import {
+  type Access,
+  type AccessAt,
+  accessAt,
+  differenceOf,
+  requireHolder,
+} from "../../../application/audit/access.ts";
 import { accessAtFacts, accessFacts, differenceFacts, iso } from "../../audit/facts.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { printRows } from "../run.ts";
@@ -18,10 +24,14 @@ function printAccess(holder: string, found: AccessAt): void {
   console.log(
     `${holder} at ${iso(found.at)}: ${status}${event === null ? "" : ` [${event}]`}, ${scope.length === 0 ? "no scope" : `scope ${scope.join(" ")}`}`,
   );
-  if (access.length === 0) console.log("Nothing could be done.");
+  const isCertain = gone.length === 0 && isComplete;
+  if (access.length === 0)
+    console.log(
+      isCertain ? "Nothing could be done." : "Whether anything could be done cannot be told any more.",
+    );
   else printRows(access.map(row), false);
   if (gone.length > 0)
-    console.log(`${gone.length} grants that may have been alive have left the log: ${gone.join(" ")}`);
+    console.log(`What was alive of these cannot be told, as events have left the log: ${gone.join(" ")}`);
   if (!isComplete) console.log("There are more grants than were looked at: older ones may have been alive.");
 }
 
@@ -65,6 +75,7 @@ interface Options {
 
 async function access(audit: IndexedAudit, { user, client, at, diff, json }: Options): Promise<void> {
   const holder = user === undefined ? (client ?? "") : await userIdOf(audit, user);
+  requireHolder(audit, holder);
   if (diff) return await difference(audit, holder, diff.map(parsePast), json);
   const found = await accessAt(audit, holder, at ?? audit.clock.now());
   if (json) console.log(JSON.stringify(accessAtFacts(holder, found)));

@@ -3,7 +3,7 @@ import { anomalyKinds } from "../../../application/audit/index/detectors/detecto
 import type { Anomaly } from "../../../application/ports/audit-index.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { plain, printRows } from "../run.ts";
-import { parseInstant } from "./instant.ts";
+import { parseInstant, parsePast } from "./instant.ts";
 import { withIndex } from "./with-index.ts";
 
 const defaultLimit = 100;
@@ -29,7 +29,7 @@ export function addAnomaliesCommand(audit: Command): void {
     audit.command("anomalies").description("what should be looked at: reuse, replays, moves, bursts, growth"),
     dataSettings,
   )
-    .option("--since <time>", "noticed at or after this time, such as 2026-03-01T14:03Z", parseInstant)
+    .option("--since <time>", "noticed at or after this time, such as 2026-03-01T14:03Z", parsePast)
     .option("--until <time>", "noticed at or before this time", parseInstant)
     .addOption(new Option("--kind <kind>", "of this kind only").choices(anomalyKinds))
     .option("--limit <number>", "the newest so many", parseLimit, defaultLimit)

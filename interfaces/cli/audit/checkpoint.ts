@@ -21,21 +21,24 @@ async function checkpoint(
   signal.throwIfAborted();
   if (!made) throw new CommandError("The log is empty: there is nothing to sign.");
   const { number, size, time, root } = made.checkpoint;
-  print(
-    {
-      checkpoint: number,
-      signed: made.isNew ? "now" : "before: the log did not grow since",
-      time: iso(time),
-      leaves: size,
-      root: Buffer.from(root).toString("base64"),
-    },
-    asJson,
-  );
-  if (!proof.copies) return;
-  await sendCheckpoint({ ...proof, store, warn }, proof.copies, signal).catch((error: Error) => {
+  const facts = {
+    checkpoint: number,
+    signed: made.isNew ? "now" : "before: the log did not grow since",
+    time: iso(time),
+    leaves: size,
+    root: Buffer.from(root).toString("base64"),
+  };
+  if (!proof.copies) return print(facts, asJson);
+  try {
+    const isSent = await sendCheckpoint({ ...proof, store, warn }, proof.copies, signal);
+    print({ ...facts, outside: isSent ? "sent now" : "there already" }, asJson);
+  } catch (error) {
+    print({ ...facts, outside: "not sent" }, asJson);
     if (error instanceof CannotSign) throw error;
-    throw new CommandError(`The checkpoint is kept here, but could not be sent outside: ${error.message}.`);
-  });
+    throw new CommandError(
+      `The checkpoint is kept here, but could not be sent outside: ${(error as Error).message}.`,
+    );
+  }
 }
 
 /** dacapo audit checkpoint: signs the head of the tree now. */
@@ -44,7 +47,7 @@ export function addCheckpointCommand(audit: Command): void {
     audit
       .command("checkpoint")
       .description(
-        "sign the head of the log's Merkle tree now, and send it outside where checkpointTo is set",
+        "sign the head of the log's Merkle tree now, and send it outside where checkpointTo is set; exit code 1 where it was not sent, as where something else lies there than what is kept here",
       ),
     settings,
   )

@@ -11,7 +11,7 @@ import { operator } from "../run.ts";
 import { version } from "../version.ts";
 import { checkFlags, type ExportFlags, parseLimit, parseReason, parseTypes } from "./export-flags.ts";
 import { type Output, openOutput, readCursorFile } from "./export-output.ts";
-import { parseInstant } from "./instant.ts";
+import { parseInstant, parsePast } from "./instant.ts";
 import { type Audit, withAudit } from "./with-audit.ts";
 
 /** When a bar is shown, in milliseconds. */
@@ -102,11 +102,7 @@ export function addExportCommand(audit: Command): void {
     .addOption(
       new Option("--format <format>", "how records are written").choices(exportFormats).makeOptionMandatory(),
     )
-    .option(
-      "--since <time>",
-      "from then on, such as 2026-03-01T14:03Z; a day is its midnight UTC",
-      parseInstant,
-    )
+    .option("--since <time>", "from then on, such as 2026-03-01T14:03Z; a day is its midnight UTC", parsePast)
     .option("--until <time>", "before then", parseInstant)
     .addOption(
       new Option("--types <prefixes>", "only events whose type begins so, such as session.,user.")

@@ -27,7 +27,9 @@ function parseDay(text: string): number {
 }
 
 function daysOf({ since, until }: Partial<Days>, today: number): Days {
-  const last = until ?? Math.max(today, since ?? 0);
+  if (since !== undefined && since > today)
+    throw new InvalidArgumentError("--since is still to come: nothing has happened by then.");
+  const last = until ?? today;
   const days = { since: since ?? last - defaultDays + 1, until: last };
   if (days.since > days.until) throw new InvalidArgumentError("--since is later than --until.");
   return days;

@@ -37,7 +37,10 @@ export const addSubjectOptions = (command: Command): Command =>
     .option("--key <kid>", "a signing key")
     .option("--address <ip>", "an address, or a block such as 203.0.113.0/24")
     .option("--request <id>", "a request, by the id that is in its log lines and error replies")
-    .option("--event <id>", "one event, with what led to it and what it led to");
+    .option(
+      "--event <id>",
+      "one event, by its id, position or stream@revision, with what led to it and what it led to",
+    );
 
 type Options = Readonly<Partial<Record<string, string>>>;
 
@@ -54,5 +57,6 @@ export async function subjectOf(audit: Audit, options: Options): Promise<Subject
   if (user !== undefined) return { by: "user", id: await userIdOf(audit, user) };
   if (address !== undefined) return { by: "address", address };
   const [by] = kinds.filter((kind) => options[kind] !== undefined);
-  return { by: by ?? "event", id: options[by ?? "event"] ?? "" };
+  // An error reply names a request by a URN.
+  return { by: by ?? "event", id: (options[by ?? "event"] ?? "").replace(/^urn:uuid:/, "") };
 }

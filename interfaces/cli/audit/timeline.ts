@@ -1,11 +1,16 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { nameOf, sentenceFor } from "../../../application/audit/reason.ts";
-import { type TimelineEntry, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
+import {
+  namedEvent,
+  type TimelineEntry,
+  termsOfSubject,
+  timelineOf,
+} from "../../../application/audit/timeline.ts";
 import { entryFacts } from "../../audit/facts.ts";
 import { CommandError } from "../command-error.ts";
 import { addSettings, dataSettings } from "../options.ts";
 import { printRows } from "../run.ts";
-import { parseCount, parseInstant } from "./instant.ts";
+import { parseCount, parseInstant, parsePast } from "./instant.ts";
 import { addSubjectOptions, subjectOf } from "./subject.ts";
 import { catchUp, type IndexedAudit, withIndex } from "./with-index.ts";
 
@@ -64,7 +69,8 @@ async function follow(
 }
 
 async function timeline(audit: IndexedAudit, options: Options): Promise<void> {
-  const terms = termsOfSubject(audit, await subjectOf(audit, { ...options } as never));
+  const subject = await namedEvent(audit.store, await subjectOf(audit, { ...options } as never));
+  const terms = termsOfSubject(audit, subject);
   const { since, until, limit, related } = options;
   const { index } = audit;
   const { entries, hasEarlier } = await timelineOf(audit, terms, {
@@ -85,7 +91,7 @@ export function addTimelineCommand(audit: Command): void {
     .command("timeline")
     .description("what happened, oldest first: to a token, a person, a client, an address …");
   addSettings(addSubjectOptions(command), dataSettings)
-    .option("--since <time>", "not what was before", parseInstant)
+    .option("--since <time>", "not what was before", parsePast)
     .option("--until <time>", "not what was after", parseInstant)
     .option("--limit <n>", "the newest so many", parseCount, 200)
     .option("--no-related", "only what names the subject itself, no cause and effect")
@@ -94,6 +100,8 @@ export function addTimelineCommand(audit: Command): void {
     .action((options: Options, self: Command) => {
       if (options.follow && options.until !== undefined)
         throw new InvalidArgumentError("--follow goes on for ever: leave --until out.");
+      if ((options.since ?? 0) > (options.until ?? Number.POSITIVE_INFINITY))
+        throw new InvalidArgumentError("--since is later than --until.");
       return withIndex(self, (indexed) => timeline(indexed, options));
     });
 }

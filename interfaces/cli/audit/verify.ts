@@ -1,9 +1,10 @@
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import type { Finding } from "../../../application/audit/verify/findings.ts";
 import { type Report, verifyLog } from "../../../application/audit/verify/verify.ts";
 import type { NoteKey } from "../../../domain/audit/note.ts";
 import { readCopies } from "../../../infrastructure/audit/checkpoint-copies.ts";
 import { openVerifyScratch } from "../../../infrastructure/audit/verify-scratch.ts";
+import { isPlace, takesPlace } from "../../../infrastructure/config/settings/storage.ts";
 import { createNoteVerifier } from "../../../infrastructure/crypto/checkpoint-keys.ts";
 import { iso, reportFacts, reportFigures } from "../../audit/facts.ts";
 import { openArchiveReader } from "../../engines.ts";
@@ -114,6 +115,11 @@ async function verify({ config, store, signal }: Audit, proof: Proof, options: O
   }
 }
 
+function parsePlace(text: string): string {
+  if (text === "" || !isPlace(text)) throw new InvalidArgumentError(`It must be ${takesPlace}.`);
+  return text;
+}
+
 /** dacapo audit verify: whether the log is still what was kept and signed. */
 export function addVerifyCommand(audit: Command): void {
   addSettings(
@@ -125,7 +131,7 @@ export function addVerifyCommand(audit: Command): void {
     [...dataSettings, "archiveDir"],
   )
     .option("--incremental", "go on from the checkpoint that was verified last")
-    .option("--trusted <place>", "checkpoints that were kept outside: a file, or an http(s) URL")
+    .option("--trusted <place>", "checkpoints that were kept outside: a file, or an http(s) URL", parsePlace)
     .option(
       "--archives-elsewhere",
       "parts of the archive may lie elsewhere: one that is absent is no finding",

@@ -10,14 +10,14 @@ import type { EventMetadata } from "../../../application/ports/event-store.ts";
 import { isRevealReason } from "../../../domain/audit-reveal.ts";
 import type { HttpDependencies } from "../dependencies.ts";
 import { forAdministrators } from "./administrators.ts";
-import { moment } from "./moment.ts";
+import { moment, past } from "./moment.ts";
 
 /** Records of one answer. */
 const [usualRecords, maxRecords] = [1_000, 100_000];
 
 const exportRequest = z.strictObject({
   format: z.enum(exportFormats),
-  since: moment.optional(),
+  since: past.optional(),
   until: moment.optional(),
   after: z.string().optional(),
   types: z.array(z.string().min(1)).default([]),

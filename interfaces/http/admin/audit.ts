@@ -1,12 +1,12 @@
 import type { FastifyPluginAsync } from "fastify";
 import { z } from "zod";
-import { accessAt } from "../../../application/audit/access.ts";
+import { accessAt, requireHolder } from "../../../application/audit/access.ts";
 import { createArchivedEvents } from "../../../application/audit/archived.ts";
 import { explainToken } from "../../../application/audit/explain.ts";
 import { dayLength } from "../../../application/audit/index/counts.ts";
 import { anomalyKinds } from "../../../application/audit/index/detectors/detector.ts";
 import { dayText, statsOf } from "../../../application/audit/stats.ts";
-import { type Subject, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
+import { namedEvent, type Subject, termsOfSubject, timelineOf } from "../../../application/audit/timeline.ts";
 import { NotFound } from "../../../application/audit/token.ts";
 import { accessAtFacts, differenceFacts, entryFacts, explanationFacts, iso } from "../../audit/facts.ts";
 import type { HttpDependencies } from "../dependencies.ts";
@@ -34,7 +34,7 @@ const named = z.strictObject({
     (typeof subjects)[number],
     z.ZodOptional<z.ZodString>
   >),
-  since: moment.optional(),
+  since: past.optional(),
   until: moment.optional(),
   limit: z.int().min(1).max(maxEntries).default(200),
   related: z.boolean().default(true),
@@ -69,14 +69,14 @@ const accessRequest = z
   });
 
 const anomaliesRequest = z.strictObject({
-  since: moment.default(0),
+  since: past.default(0),
   until: moment.default(Number.MAX_SAFE_INTEGER),
   kind: z.enum(anomalyKinds).optional(),
   limit: z.int().min(1).max(maxEntries).default(100),
 });
 
 const statsRequest = z.strictObject({
-  since: moment.optional(),
+  since: past.optional(),
   until: moment.optional(),
   by: z.enum(["day", "client", "block"]).default("day"),
 });
@@ -104,7 +104,8 @@ export const adminAuditRoutes =
       const asked = timelineRequest.parse(request.body);
       const audit = await ready();
       const { since, until, limit, related } = asked;
-      const { entries, hasEarlier } = await timelineOf(audit, termsOfSubject(audit, subjectOf(asked)), {
+      const subject = await namedEvent(store, subjectOf(asked));
+      const { entries, hasEarlier } = await timelineOf(audit, termsOfSubject(audit, subject), {
         from: since === undefined ? undefined : audit.index.positionAt(since - 1) + 1n,
         to: until === undefined ? undefined : audit.index.positionAt(until),
         limit,
@@ -140,8 +141,14 @@ export const adminAuditRoutes =
       const { user, client, at, from } = accessRequest.parse(request.body);
       const holder = user ?? client ?? "";
       const audit = await ready();
-      const found = await accessAt(audit, holder, at ?? context.clock.now());
-      if (from === undefined) return accessAtFacts(holder, found);
-      return differenceFacts(holder, await accessAt(audit, holder, from), found);
+      requireHolder(audit, holder);
+      const last = at ?? context.clock.now();
+      if (from === undefined) return accessAtFacts(holder, await accessAt(audit, holder, last));
+      const [before, after] = [Math.min(from, last), Math.max(from, last)];
+      return differenceFacts(
+        holder,
+        await accessAt(audit, holder, before),
+        await accessAt(audit, holder, after),
+      );
     });
   };

@@ -2,15 +2,19 @@ import { describe, expect, it } from "vitest";
 import { openCheckpoint } from "../../../application/audit/proof/checkpoint.ts";
 import { sendCheckpoint } from "../../../application/audit/proof/send-checkpoint.ts";
 import { keepCheckpoints } from "../../../application/jobs/keep-proof.ts";
-import type { CheckpointCopies } from "../../../application/ports/checkpoints.ts";
+import type { CheckpointCopies, Lying } from "../../../application/ports/checkpoints.ts";
 import { type Checkpoint, checkpointText, originOf } from "../../../domain/audit/checkpoint.ts";
 import { undisturbed } from "../../support/job-world.ts";
 import { append, openProofWorld } from "./proof-world.ts";
 
 const { signal } = new AbortController();
 
+/** What a text means: nothing lies there where it is empty, and undefined cannot be read. */
+const lyingOf = (text: string | undefined): Lying =>
+  text === undefined ? "unreadable" : text === "" ? "nothing" : { text };
+
 /** A log with two checkpoints, and a place outside that holds a text, or cannot be read. */
-async function openSending(lies: string | undefined = "") {
+async function openSending(lies = "") {
   const world = await openProofWorld();
   const notes: string[] = [];
   for (const count of [3, 2]) {
@@ -22,7 +26,7 @@ async function openSending(lies: string | undefined = "") {
   const place: CheckpointCopies & { id: string; lies: string | undefined } = {
     id: "place",
     lies,
-    read: async () => place.lies,
+    read: async () => lyingOf(place.lies),
     send: async (note: string, isFirst: boolean) => void sent.push([note, isFirst]),
   };
   const [first = "", second = ""] = notes;
@@ -40,7 +44,7 @@ describe("sending a checkpoint", () => {
     let isReachable = false;
     const copies = {
       id: "place",
-      read: async () => sent.join("\n"),
+      read: async () => lyingOf(sent.join("\n")),
       async send(note: string) {
         if (!isReachable) throw new Error("unreachable");
         sent.push(note);
@@ -55,7 +59,11 @@ describe("sending a checkpoint", () => {
     await keep();
     await sendCheckpoint(world.proof, copies, signal);
     expect(sent).toEqual([await world.checkpoints.read(1)]);
-    await sendCheckpoint(world.proof, { ...copies, id: "another", read: async () => "" }, signal);
+    await sendCheckpoint(
+      world.proof,
+      { ...copies, id: "another", read: async () => "nothing" as const },
+      signal,
+    );
     expect(sent).toHaveLength(2);
   });
 
@@ -63,9 +71,14 @@ describe("sending a checkpoint", () => {
     ["nothing lies there", "", true],
     ["nobody can tell what does", undefined, false],
   ])("gets the newest one there where %s", async (_what, lies, isFirst) => {
-    await using sending = await openSending(lies);
+    await using sending = await openSending();
+    sending.place.lies = lies;
     await sending.send();
     expect(sending.sent).toEqual([[sending.second, isFirst]]);
+    expect(sending.world.warnings).toEqual(isFirst ? [] : [expect.stringContaining("without a look")]);
+    sending.place.lies = lies === "" ? sending.second : lies;
+    expect(await sending.send()).toBe(false);
+    expect(sending.sent).toHaveLength(1);
   });
 
   it("goes on from an earlier one, however its lines end and whoever signed it too", async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { CommandError } from "../../command-error.ts";
 
@@ -8,7 +8,9 @@ import { CommandError } from "../../command-error.ts";
  * @throws {CommandError} where it cannot be written
  */
 export async function writeReport(file: string, text: string): Promise<boolean> {
-  const replaces = existsSync(file);
+  const there = lstatSync(file, { throwIfNoEntry: false });
+  if (there && !there.isFile())
+    throw new CommandError(`${file} is there already, and no plain file: it is left as it is.`);
   const fresh = `${file}.${randomUUID()}.tmp`;
   try {
     await writeFile(fresh, text, { mode: 0o600, flag: "wx" });
@@ -21,5 +23,5 @@ export async function writeReport(file: string, text: string): Promise<boolean> 
   } finally {
     await rm(fresh, { force: true });
   }
-  return replaces;
+  return there !== undefined;
 }
