@@ -9,6 +9,8 @@ declare module "autocannon" {
 
   export interface Client {
     setRequests(requests: readonly Request[]): void;
+    /** Told of each answer, with the milliseconds that it took. */
+    on(event: "response", told: (status: number, bytes: number, milliseconds: number) => void): void;
   }
 
   export interface Options {
@@ -16,8 +18,9 @@ declare module "autocannon" {
     readonly method: "POST";
     readonly headers: Readonly<Record<string, string>>;
     readonly connections: number;
-    /** Seconds. */
-    readonly duration: number;
+    /** Seconds; or `amount` requests. */
+    readonly duration?: number;
+    readonly amount?: number;
     /** Milliseconds between samples; a run ends at a sample. */
     readonly sampleInt: number;
     readonly setupClient: (client: Client) => void;

@@ -4,57 +4,104 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { pino } from "pino";
+import { createResource } from "../application/commands/manage-resources.ts";
+import { ensureSigningKeys } from "../application/commands/manage-signing-keys.ts";
+import { createUser } from "../application/commands/manage-users.ts";
+import { registerClient } from "../application/commands/register-client.ts";
+import { loadConfig } from "../infrastructure/config/load.ts";
+import { generateMasterKey } from "../infrastructure/crypto/key-ring.ts";
+import { compose } from "../interfaces/compose.ts";
 import { freePort } from "../test/support/free-port.ts";
-import { runCli } from "../test/support/server-process.ts";
 import type { Plan } from "./plan.ts";
 
 const bin = fileURLToPath(new URL("../interfaces/cli/bin.js", import.meta.url));
 
-export const redirectUri = "http://localhost:3000/callback";
+export const redirectUri = "https://client.example/callback";
 export const users = Array.from({ length: 8 }, (_, number) => `user-${number}`);
 export const password = "a password for the benchmark";
 
-interface Credentials {
+export interface Credentials {
   readonly id: string;
   readonly secret: string;
 }
 
-/** A server as in production, on data of its own: one resource, one confidential client, some users. */
-export interface Deployment extends AsyncDisposable {
-  /** Where to reach it. */
-  readonly url: string;
+/** What tokens are got and judged by. */
+interface Furniture {
   readonly resource: Credentials;
   readonly client: Credentials;
 }
 
-/** Runs the command line on the data in `env`; answers what it prints as JSON. */
-async function create(
-  env: Record<string, string>,
-  args: readonly string[],
-  input = "",
-): Promise<Record<string, string>> {
-  const { code, stdout, stderr } = await runCli([...args, "--json"], { env, input });
-  if (code !== 0) throw new Error(`dacapo ${args.join(" ")}: ${stderr}`);
-  return JSON.parse(stdout);
+/** A server as in production, on data of its own: one resource, one confidential client, some users. */
+export interface Deployment extends Furniture, AsyncDisposable {
+  /** Where to reach it. */
+  readonly url: string;
+  readonly pid: number;
+  /** The file that configures it. */
+  readonly configFile: string;
+  /** Ends it, as a crash does or in order, and starts it again on the same data. */
+  restart(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
 }
 
-async function untilHealthy(url: string, failed: () => string | undefined): Promise<void> {
-  const deadline = Date.now() + 30_000;
+export interface DeploymentOptions {
+  readonly tokenFormat?: "jwt" | "opaque";
+  /** Where the read models are in Redis. */
+  readonly redisUrl?: string | undefined;
+  /** Fills the data before anything else is in there. */
+  readonly prepare?: (configFile: string) => Promise<void>;
+}
+
+/** Makes resource, client and users. */
+async function furnish(configFile: string, tokenFormat: "jwt" | "opaque"): Promise<Furniture> {
+  const metadata = { actor: "operator", correlationId: "bench" };
+  await using stack = new AsyncDisposableStack();
+  const runtime = await compose(loadConfig({ file: configFile, env: {} }), pino({ level: "error" }));
+  stack.defer(runtime.close);
+  const { context } = runtime;
+  await ensureSigningKeys(context, metadata);
+  const scopes = ["read", "write"];
+  const { resource, secret } = await createResource(
+    context,
+    { uri: "https://api.example/", name: "bench", scopes, isDefault: true },
+    metadata,
+  );
+  const registered = await registerClient(context, {
+    request: {
+      name: "bench",
+      redirectUris: [redirectUri],
+      authMethods: ["client_secret_basic"],
+      grantTypes: ["authorization_code", "refresh_token", "client_credentials"],
+      tokenFormat,
+    },
+    origin: "operator",
+    isSelfManaged: false,
+    metadata,
+  });
+  await Promise.all(users.map((username) => createUser(context, { username, password, scopes }, metadata)));
+  return {
+    resource: { id: resource.resourceId, secret },
+    client: { id: registered.client.clientId, secret: registered.secret ?? "" },
+  };
+}
+
+/** Resolves when the server is ready. @throws what it complained of where it ended, or took too long */
+export async function untilReady(url: string, failed: () => string | undefined): Promise<void> {
+  const deadline = Date.now() + 60_000;
   for (;;) {
-    const response = await fetch(`${url}/health`).catch(() => undefined);
+    const response = await fetch(`${url}/readyz`).catch(() => undefined);
     await response?.body?.cancel();
     if (response?.ok) return;
     const failure = failed() ?? (Date.now() > deadline ? "it took too long" : undefined);
     if (failure !== undefined) throw new Error(`the server did not start: ${failure}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 
-/** Starts the server in a process of its own, in the environment of the deployment. */
-async function startServer(url: string, env: Record<string, string>, { profileDir }: Plan) {
+/** Starts the server in a process of its own. */
+async function startServer(url: string, configFile: string, { profileDir }: Plan) {
   const flags = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
-  const child = spawn(process.execPath, [...flags, bin, "serve"], {
-    env: { ...process.env, ...env, NODE_ENV: "production", DACAPO_RATE_LIMIT: "off" },
+  const child = spawn(process.execPath, [...flags, bin, "serve", "--config", configFile], {
+    env: { PATH: process.env.PATH, NODE_ENV: "production" },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const ended = once(child, "exit");
@@ -62,37 +109,40 @@ async function startServer(url: string, env: Record<string, string>, { profileDi
   child.stderr.on("data", (chunk: Buffer) => {
     complaints += chunk;
   });
-  await untilHealthy(url, () => (child.exitCode === null ? undefined : complaints));
-  return async () => {
-    child.kill("SIGTERM");
-    await ended;
+  await untilReady(url, () => (child.exitCode === null ? undefined : complaints));
+  return {
+    pid: child.pid ?? 0,
+    async stop(signal: NodeJS.Signals = "SIGTERM") {
+      child.kill(signal);
+      await ended;
+    },
   };
 }
 
 /** Makes a deployment in a fresh folder, which goes with it. */
-export async function deploy(
-  plan: Plan,
-  tokenFormat: "jwt" | "opaque" = "jwt",
-  engines: Record<string, string> = {},
-): Promise<Deployment> {
+export async function deploy(plan: Plan, options: DeploymentOptions = {}): Promise<Deployment> {
+  const { tokenFormat = "jwt", redisUrl, prepare } = options;
   const dataDir = await mkdtemp(join(tmpdir(), "dacapo-bench-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const own = { DACAPO_DATA_DIR: dataDir, DACAPO_PORT: String(port), DACAPO_LOG_LEVEL: "error" };
-  const env = { ...own, ...engines };
-  const { stdout: masterKey } = await runCli(["keys", "generate-master"]);
-  await writeFile(join(dataDir, "master.key"), masterKey, { mode: 0o600 });
-  const resource = await create(env, ["resource", "create", "https://api.example/", "--default"]);
-  const kind = ["--type", "confidential", "--token-format", tokenFormat, "--redirect-uri", redirectUri];
-  const client = await create(env, ["client", "create", "--name", "bench", ...kind]);
-  for (const name of users) await create(env, ["user", "create", name, "--scopes", "read,write"], password);
-  const stop = await startServer(url, env, plan);
+  const configFile = join(dataDir, "dacapo.json");
+  const settings = { dataDir, port, redisUrl, logLevel: "error", rateLimit: false };
+  await writeFile(configFile, JSON.stringify(settings));
+  await writeFile(join(dataDir, "master.key"), generateMasterKey(), { mode: 0o600 });
+  await prepare?.(configFile);
+  const furniture = await furnish(configFile, tokenFormat);
+  let server = await startServer(url, configFile, plan);
   return {
-    url,
-    resource: { id: resource.introspection_id ?? "", secret: resource.introspection_secret ?? "" },
-    client: { id: client.client_id ?? "", secret: client.client_secret ?? "" },
+    ...{ url, configFile, ...furniture },
+    get pid() {
+      return server.pid;
+    },
+    async restart(signal) {
+      await server.stop(signal);
+      server = await startServer(url, configFile, plan);
+    },
     async [Symbol.asyncDispose]() {
-      await stop();
+      await server.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,7 @@
 import autocannon, { type Request } from "autocannon";
+import { cpuSeconds, residentBytes } from "./cpu.ts";
+import type { Figures } from "./measure.ts";
+import { quantile } from "./statistics.ts";
 
 export const connections = 32;
 
@@ -15,19 +18,26 @@ export interface Target {
   /** Basic credentials. */
   readonly id: string;
   readonly secret: string;
+  /** The process that answers. */
+  readonly pid: number;
 }
 
+/** How long requests are sent, or how many. */
+export type Extent = { readonly seconds: number } | { readonly requests: number };
+
 /**
- * Sends form posts over 32 connections, each of which has its own exchange, and answers the right answers a second.
+ * Sends form posts over 32 connections, each of which has its own exchange, and answers the right answers a second, how
+ * long they took and what they cost the server.
  * @throws at the end, where one answer was wrong or missing
  */
 export async function load(
-  { url, id, secret }: Target,
-  seconds: number,
+  { url, id, secret, pid }: Target,
+  extent: Extent,
   exchangeOf: (connection: number) => Exchange,
-): Promise<number> {
+): Promise<Figures> {
   let wrong: string | undefined;
   let connection = 0;
+  const times: number[] = [];
 
   function requestOf({ body, isRight }: Exchange): Request {
     return {
@@ -40,11 +50,12 @@ export async function load(
     };
   }
 
+  const before = cpuSeconds(pid);
   const result = await autocannon({
     url,
     method: "POST",
     connections,
-    duration: seconds,
+    ...("seconds" in extent ? { duration: extent.seconds } : { amount: extent.requests }),
     sampleInt: 100,
     headers: {
       authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`,
@@ -52,10 +63,19 @@ export async function load(
     },
     setupClient(client) {
       client.setRequests([requestOf(exchangeOf(connection))]);
+      client.on("response", (_status, _bytes, milliseconds) => times.push(milliseconds));
       connection += 1;
     },
   });
+  const cpu = cpuSeconds(pid) - before;
   if (wrong !== undefined) throw new Error(`${url} gave a wrong answer: ${wrong}`);
   if (result.errors + result.non2xx > 0) throw new Error(`${url} left requests without an answer`);
-  return result["2xx"] / result.duration;
+  const answered = result["2xx"];
+  return {
+    value: answered / result.duration,
+    p50: quantile(times, 0.5),
+    p99: quantile(times, 0.99),
+    cpu: (cpu * 1_000) / answered,
+    memory: residentBytes(pid) / 2 ** 20,
+  };
 }

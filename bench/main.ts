@@ -2,10 +2,10 @@ import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { appends } from "./cases/appends.ts";
 import { audit } from "./cases/audit.ts";
-import { clientCredentials } from "./cases/client-credentials.ts";
 import { introspection, introspectionOnRedis } from "./cases/introspection.ts";
+import { betterAuth, oidcProvider } from "./cases/peers.ts";
 import { rebuild } from "./cases/rebuild.ts";
-import { refresh } from "./cases/refresh.ts";
+import { tokenRequests } from "./cases/token-requests.ts";
 import { visibility } from "./cases/visibility.ts";
 import type { Row } from "./measure.ts";
 import { fullPlan, type Plan, quickPlan } from "./plan.ts";
@@ -14,8 +14,9 @@ import { json, table } from "./report.ts";
 const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> = {
   introspection,
   "introspection-redis": introspectionOnRedis,
-  "client-credentials": clientCredentials,
-  refresh,
+  "token-requests": tokenRequests,
+  "oidc-provider": oidcProvider,
+  "better-auth": betterAuth,
   appends,
   visibility,
   rebuild,

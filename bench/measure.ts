@@ -1,18 +1,47 @@
 import type { Plan } from "./plan.ts";
 import { median } from "./statistics.ts";
 
-/** Works for so many seconds and answers a rate or another figure. */
-export type Measure = (seconds: number) => Promise<number>;
+/** What was measured in one round: a rate or another figure, and what it cost where that is known. */
+export interface Figures {
+  readonly value: number;
+  /** How long an answer took, ms: half of them, and 99 of 100. */
+  readonly p50?: number;
+  readonly p99?: number;
+  /** Seconds of the processors that the server took for 1,000 of what is counted. */
+  readonly cpu?: number;
+  /** MiB that the server held at the end. */
+  readonly memory?: number;
+}
 
-/** A line of the report: a figure, and where there is something to hold it against, the ratio to that. */
+/** Works for so many seconds. */
+export type Measure = (seconds: number) => Promise<Figures>;
+
+/** A line of the report: figures, and where there is something to hold them against, the ratio to that. */
 export interface Row {
   readonly name: string;
   readonly unit: string;
-  readonly value: number;
-  readonly baseline?: number;
+  readonly ours: Figures;
+  readonly baseline?: Figures;
   /** The median of the rounds' ratios. */
   readonly ratio?: number;
   readonly ratioRange?: readonly [lowest: number, highest: number];
+  /** What the ratio, or where there is none the figure, is to be at least (or, as "≤ 10", at most). */
+  readonly goal?: number | string;
+}
+
+type Head = Pick<Row, "name" | "unit" | "goal">;
+
+function medianOf(rounds: readonly Figures[], name: keyof Figures): number | undefined {
+  const values = rounds.map((round) => round[name]).filter((value) => value !== undefined);
+  return values.length === 0 ? undefined : median(values);
+}
+
+/** The median of each figure. */
+export function medians(rounds: readonly Figures[]): Figures {
+  const rest = (["p50", "p99", "cpu", "memory"] as const)
+    .map((name) => [name, medianOf(rounds, name)] as const)
+    .filter(([, value]) => value !== undefined);
+  return { value: median(rounds.map(({ value }) => value)), ...Object.fromEntries(rest) };
 }
 
 /**
@@ -20,22 +49,21 @@ export interface Row {
  * medians; each ratio is of two neighbouring rounds.
  */
 export async function compare(
-  { name, unit }: Pick<Row, "name" | "unit">,
+  head: Head,
   { rounds, seconds, warmUpSeconds }: Plan,
   ours: Measure,
   baseline: Measure,
 ): Promise<Row> {
   await ours(warmUpSeconds);
   await baseline(warmUpSeconds);
-  const pairs: { ours: number; baseline: number }[] = [];
+  const pairs: { ours: Figures; baseline: Figures }[] = [];
   for (let round = 0; round < rounds; round += 1)
     pairs.push({ ours: await ours(seconds), baseline: await baseline(seconds) });
-  const ratios = pairs.map((pair) => pair.ours / pair.baseline);
+  const ratios = pairs.map((pair) => pair.ours.value / pair.baseline.value);
   return {
-    name,
-    unit,
-    value: median(pairs.map((pair) => pair.ours)),
-    baseline: median(pairs.map((pair) => pair.baseline)),
+    ...head,
+    ours: medians(pairs.map((pair) => pair.ours)),
+    baseline: medians(pairs.map((pair) => pair.baseline)),
     ratio: median(ratios),
     ratioRange: [Math.min(...ratios), Math.max(...ratios)],
   };

@@ -19,8 +19,8 @@ export async function post<Answer = Tokens>(
   return (await response.json()) as Answer;
 }
 
-async function authorizeFamily({ url, client }: Deployment, person: Person): Promise<Tokens> {
-  const { verifier, challenge } = pkcePair();
+/** A person who has consented is not asked again: the redirect is https, and the client has a secret. */
+async function authorizeCode({ client }: Deployment, person: Person, challenge: string): Promise<string> {
   const returned = await person.authorize({
     response_type: "code",
     client_id: client.id,
@@ -29,22 +29,41 @@ async function authorizeFamily({ url, client }: Deployment, person: Person): Pro
     code_challenge: challenge,
     code_challenge_method: "S256",
   });
-  return await post(`${url}/auth/token`, client, {
-    grant_type: "authorization_code",
-    code: returned.get("code") ?? "",
-    redirect_uri: redirectUri,
-    code_verifier: verifier,
-  });
+  return returned.get("code") ?? "";
 }
 
-/** That many token families, evenly of all users, by the code flow. */
-export async function authorizeFamilies(deployment: Deployment, count: number): Promise<readonly Tokens[]> {
-  const families = users.map(async (name) => {
-    const person = new Person(deployment.url);
+/** Has each user do something so often that it was done `count` times in all. */
+async function byAllUsers<T>(
+  { url }: Deployment,
+  count: number,
+  work: (person: Person) => Promise<T>,
+): Promise<readonly T[]> {
+  const done = users.map(async (name) => {
+    const person = new Person(url);
     await person.signIn(name, password);
-    const own: Tokens[] = [];
-    while (own.length < count / users.length) own.push(await authorizeFamily(deployment, person));
+    const own: T[] = [];
+    while (own.length < count / users.length) own.push(await work(person));
     return own;
   });
-  return (await Promise.all(families)).flat();
+  return (await Promise.all(done)).flat();
 }
+
+/** That many authorization codes for this PKCE challenge, evenly of all users. */
+export const authorizeCodes = (
+  deployment: Deployment,
+  count: number,
+  challenge: string,
+): Promise<readonly string[]> =>
+  byAllUsers(deployment, count, (person) => authorizeCode(deployment, person, challenge));
+
+/** That many token families, evenly of all users, by the code flow. */
+export const authorizeFamilies = (deployment: Deployment, count: number): Promise<readonly Tokens[]> =>
+  byAllUsers(deployment, count, async (person) => {
+    const { verifier, challenge } = pkcePair();
+    return await post(`${deployment.url}/auth/token`, deployment.client, {
+      grant_type: "authorization_code",
+      code: await authorizeCode(deployment, person, challenge),
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+    });
+  });

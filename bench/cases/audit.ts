@@ -32,7 +32,7 @@ export async function audit(plan: Plan): Promise<readonly Row[]> {
   await using program = startProgram("audit", plan, { BENCH_REDIS_URL: redis.url });
   const rows: Row[] = [];
   const add = (name: string, unit: string, value: number) =>
-    rows.push({ name: `audit: ${name}`, unit, value });
+    rows.push({ name: `audit: ${name}`, unit, ours: { value } });
   const { events } = await ask<{ events: number }>(program, "fill", plan.events);
   add("events in the log", "events", events);
   const index = await ask<{ bytesPerEvent: number }>(program, "index");

@@ -8,7 +8,7 @@ async function rebuilding(plan: Plan, where: string, env: Record<string, string>
   await using program = startProgram("rebuild", plan, env);
   const rates: number[] = [];
   while (rates.length < plan.rounds) rates.push(await program.ask<number>(null));
-  return { name: `rebuild of the read models in ${where}`, unit: "events/s", value: median(rates) };
+  return { name: `rebuild of the read models in ${where}`, unit: "events/s", ours: { value: median(rates) } };
 }
 
 /** How many events a second a rebuild takes from a log in SQLite into the read models. */

@@ -41,7 +41,9 @@ it("ends with exit code 0 on SIGTERM, and says when its port is taken", async ()
   const { port } = new URL(server.issuer);
   const taken = await runCli(["serve", "--demo", "--port", port, "--data-dir", folder.path]);
   expect(taken.code).toBe(1);
-  expect(taken.stderr).toBe(`Port ${port} on 127.0.0.1 is taken; choose another by port, or --port.\n`);
+  expect(taken.stderr.split("\n").at(-2)).toBe(
+    `Port ${port} on 127.0.0.1 is taken; choose another by port, or --port.`,
+  );
   expect((await fetch(`${server.issuer}/health`)).status).toBe(200);
   expect(await server.stop()).toBe(0);
 });
