@@ -54,14 +54,13 @@ export async function standingNow(
   const { userId, clientId, sessionId } = grant;
   const isCode = grant.status === "pending" && userId !== null;
   const holders = userAndSessionRefs(grant);
-  const loaded = await context.documents.load([
-    ...holders,
-    ...(isCode ? [ref.consent(userId, clientId)] : []),
+  const [loaded, audience] = await Promise.all([
+    context.documents.load([...holders, ...(isCode ? [ref.consent(userId, clientId)] : [])]),
+    activeResources(context, grant.audience),
   ]);
   const [user, session] = loaded as [User | undefined, SessionStanding | undefined];
   if (!livesBy(grant, client, user, sessionId === null ? undefined : session)) return undefined;
   const consent = loaded[holders.length] as Consent | undefined;
   if (isCode && !(await isConsented(context, grant, consent))) return undefined;
-  const audience = await activeResources(context, grant.audience);
   return { client: client.scopes, user: user?.scopes ?? null, audience };
 }

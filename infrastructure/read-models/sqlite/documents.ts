@@ -52,8 +52,10 @@ function replace(
   build: BuildNumber,
   { collection, id, document, indexes, expiresAt }: Put,
 ): void {
+  const [data, entries] = [JSON.stringify(document), JSON.stringify(indexes)];
+  if (statements.overwrite.run(data, expiresAt, build, collection, id, entries).changes > 0) return;
   statements.remove.run(build, collection, id);
-  statements.insert.run(build, collection, id, JSON.stringify(document), expiresAt);
+  statements.insert.run(build, collection, id, data, entries, expiresAt);
   for (const [name, value] of Object.entries(indexes))
     statements.insertIndexEntry.run(build, collection, name, value, id);
 }

@@ -4,6 +4,7 @@ import { issueClientCredentials } from "../../../application/commands/issue-clie
 import type { TokenResponse } from "../../../application/commands/issue-tokens.ts";
 import { redeemCode } from "../../../application/commands/redeem-code.ts";
 import { refreshTokens } from "../../../application/commands/refresh-tokens.ts";
+import { ref } from "../../../application/documents.ts";
 import { RefusedError } from "../../../application/errors.ts";
 import { refusal } from "../../../domain/oauth/refusal.ts";
 import { normaliseResource } from "../../../domain/oauth/resource-indicator.ts";
@@ -60,7 +61,10 @@ export const tokenRoute =
       const grantType = readGrantType(form.grant_type);
       const credentials = readClientCredentials(request, form, context.assertions);
       const metadata = metadataOf(request, `client:${credentials.clientId}`);
-      const client = await failures.guard(request, () => authenticateClient(context, credentials, metadata));
+      // Who asks and what signs: one round trip.
+      const documents = await context.documents.ahead([ref.client(credentials.clientId), ref.signingKeys()]);
+      const known = { ...context, documents };
+      const client = await failures.guard(request, () => authenticateClient(known, credentials, metadata));
       if (!client.grantTypes.includes(grantType))
         throw new RefusedError(
           refusal("unauthorized_client", "The client may not use this grant type"),
@@ -69,7 +73,7 @@ export const tokenRoute =
       const resources = readResources(form.resource);
       switch (grantType) {
         case "authorization_code":
-          return await redeemCode(context, {
+          return await redeemCode(known, {
             client,
             code: required(form.code, "code"),
             redirectUri: form.redirect_uri,
@@ -78,7 +82,7 @@ export const tokenRoute =
             metadata,
           });
         case "refresh_token":
-          return await refreshTokens(context, {
+          return await refreshTokens(known, {
             client,
             refreshToken: required(form.refresh_token, "refresh_token"),
             scope: readScope(form.scope),
@@ -86,7 +90,7 @@ export const tokenRoute =
             metadata,
           });
         case "client_credentials":
-          return await issueClientCredentials(context, {
+          return await issueClientCredentials(known, {
             client,
             scope: readScope(form.scope),
             resources,
