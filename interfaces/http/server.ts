@@ -68,11 +68,23 @@ function withoutBase(issuer: string): (request: IncomingMessage) => string {
   };
 }
 
+/** The routes that people meet in a browser, which alone have cookies. */
+const pageRoutes =
+  (dependencies: HttpDependencies, browserSessions: BrowserSessions): FastifyPluginAsync =>
+  async (app) => {
+    await app.register(cookie);
+    const pageRoute = pageRouteOptions(dependencies);
+    await app.register(authorizeRoutes(dependencies, browserSessions, pageRoute));
+    const throttle = createSignInThrottle(dependencies.limits);
+    await app.register(loginRoutes(dependencies, browserSessions, throttle, pageRoute));
+    await app.register(accountRoutes(dependencies, browserSessions, throttle, pageRoute));
+  };
+
 /** All routes that decide or judge by the time. A process whose clock is wrong answers none of them. */
 const decidingRoutes =
   (dependencies: HttpDependencies, browserSessions: BrowserSessions): FastifyPluginAsync =>
   async (app) => {
-    const { limits, clockFault } = dependencies;
+    const { clockFault } = dependencies;
     app.addHook("onRequest", (_request, _reply, done) => {
       const fault = clockFault();
       done(fault === undefined ? undefined : new Unavailable(fault));
@@ -83,11 +95,7 @@ const decidingRoutes =
     await app.register(revokeRoute(dependencies, failures));
     await app.register(registerClientRoute(dependencies));
     await app.register(registerRoutes(dependencies));
-    const pageRoute = pageRouteOptions(dependencies);
-    await app.register(authorizeRoutes(dependencies, browserSessions, pageRoute));
-    const throttle = createSignInThrottle(limits);
-    await app.register(loginRoutes(dependencies, browserSessions, throttle, pageRoute));
-    await app.register(accountRoutes(dependencies, browserSessions, throttle, pageRoute));
+    await app.register(pageRoutes(dependencies, browserSessions));
     await app.register(adminUserRoutes(dependencies));
     await app.register(adminAuditRoutes(dependencies));
     await app.register(adminProofRoutes(dependencies));
@@ -131,7 +139,6 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   await app.register(cors, {
     delegator: (request, callback) => callback(null, corsFor(request)),
   });
-  await app.register(cookie);
   await app.register(formbody, { parser: parseParameters, bodyLimit });
 
   app.get(stylesheetPath, async (_request, reply) =>

@@ -1,6 +1,7 @@
 import type { Redis } from "ioredis";
 import { Unavailable } from "../../../application/ports/event-store.ts";
 import type { Document, DocumentKey } from "../../../application/ports/read-models.ts";
+import { BoundedMap } from "../../memory/bounded-map.ts";
 import type { Command, Connection } from "./connection.ts";
 import { documentKey, type Part, partNumberOf } from "./keys.ts";
 import { parseMeta } from "./meta.ts";
@@ -20,6 +21,9 @@ interface Question {
 
 type Documents = Map<string, Document | undefined>;
 
+/** Documents that are remembered as they were parsed. */
+const maxParsed = 4_096;
+
 /** How often a read follows read models that were replaced while it was under way. */
 const maxSwitches = 5;
 
@@ -31,6 +35,9 @@ export class SharedReads {
   readonly #connection: Connection;
   readonly #view: View;
   #waiting: Waiting[] = [];
+  readonly #parsed = new BoundedMap<string, { readonly text: string; readonly document: Document }>(
+    maxParsed,
+  );
 
   constructor(connection: Connection, view: View) {
     this.#connection = connection;
@@ -92,11 +99,20 @@ export class SharedReads {
     return questions.filter(({ part, keys }, at) => {
       const [meta, ...texts] = replies[at] ?? [];
       if (!this.#view.believe(part, builds[at] ?? "", parseMeta(meta))) return true;
-      for (const [n, key] of keys.entries()) documents.set(nameOf(key), parse(texts[n]));
+      for (const [n, key] of keys.entries()) documents.set(nameOf(key), this.#parse(nameOf(key), texts[n]));
       return false;
     });
+  }
+
+  /** The same text says the same as the last time. */
+  #parse(name: string, text: string | null | undefined): Document | undefined {
+    if (!text) return undefined;
+    const known = this.#parsed.get(name);
+    if (known?.text === text) return known.document;
+    const document: Document = JSON.parse(text);
+    this.#parsed.set(name, { text, document });
+    return document;
   }
 }
 
 const nameOf = ({ collection, id }: DocumentKey): string => `${collection}/${id}`;
-const parse = (text: string | null | undefined) => (text ? (JSON.parse(text) as Document) : undefined);

@@ -1,10 +1,14 @@
 import { Unavailable } from "../../../application/ports/event-store.ts";
+import type { Document, DocumentKey, Listed, ListQuery } from "../../../application/ports/read-models.ts";
+import { BoundedMap } from "../../memory/bounded-map.ts";
 import type { Connection, Transaction } from "./connection.ts";
+import { getDocument, listDocuments } from "./documents.ts";
 
-/** One consistent state of the database. */
+/** One consistent state of the read models that answer. */
 export interface Snapshot {
-  /** Reads what this name stands for once; all who ask within this snapshot get the same object. */
-  once<Result>(name: string, read: (transaction: Transaction) => Result): Result;
+  /** Each is read once; all who ask get the same object. */
+  document(key: DocumentKey): Document | undefined;
+  list(collection: string, query: ListQuery): readonly Listed[];
   readonly incarnation: string;
 }
 
@@ -13,13 +17,34 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
+/** Documents, and lists, that are remembered from one snapshot to the next. */
+const maxDocuments = 10_000;
+const maxLists = 256;
+
+/** What was read from one state of the file. */
+class Remembered {
+  readonly documents = new BoundedMap<string, { readonly document: Document | undefined }>(maxDocuments);
+  readonly lists = new BoundedMap<string, readonly Listed[]>(maxLists);
+  /** Which state: another one where another connection has committed, or another build or file answers. */
+  readonly state: string;
+
+  constructor(state: string) {
+    this.state = state;
+  }
+}
+
+const nameOf = ({ collection, id }: DocumentKey): string => `${collection}/${id}`;
+const listName = (collection: string, query: ListQuery): string => JSON.stringify([collection, query]);
+
 /**
  * Answers the reads of one turn of the event loop from one snapshot, which is taken after the last of them was asked
- * for: taking one costs as much as three documents, and requests of one time ask for the same client and resource.
+ * for: taking one costs as much as three documents, and requests of one time ask for the same client and resource. What was
+ * read is remembered as long as the engine says that no other connection has committed, and until this one writes it.
  */
 export class SharedReads {
   readonly #connection: Connection;
   #waiting: Waiting[] = [];
+  #remembered = new Remembered("");
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -37,27 +62,53 @@ export class SharedReads {
     return promise;
   }
 
+  /** To be called before this connection writes these documents, or any at all. */
+  forget(keys?: readonly DocumentKey[]): void {
+    if (!keys) {
+      this.#remembered = new Remembered("");
+      return;
+    }
+    for (const key of keys) this.#remembered.documents.delete(nameOf(key));
+    const collections = new Set(keys.map(({ collection }) => collection));
+    for (const name of this.#remembered.lists.keys())
+      if (collections.has(JSON.parse(name)[0])) this.#remembered.lists.delete(name);
+  }
+
   #answer(): void {
     const batch = this.#waiting;
     this.#waiting = [];
     try {
       this.#connection.read((transaction) => {
-        const snapshot = snapshotOf(transaction);
+        const snapshot = this.#snapshotOf(transaction);
         for (const { answer } of batch) answer(snapshot);
       });
     } catch (error) {
       for (const { fail } of batch) fail(error);
     }
   }
-}
 
-function snapshotOf(transaction: Transaction): Snapshot {
-  const known = new Map<string, unknown>();
-  return {
-    incarnation: transaction.incarnation,
-    once<Result>(name: string, read: (transaction: Transaction) => Result): Result {
-      if (!known.has(name)) known.set(name, read(transaction));
-      return known.get(name) as Result;
-    },
-  };
+  #snapshotOf({ statements, live, incarnation }: Transaction): Snapshot {
+    const state = `${statements.dataVersion.get()?.data_version} ${live.build} ${incarnation}`;
+    if (state !== this.#remembered.state) this.#remembered = new Remembered(state);
+    const { documents, lists } = this.#remembered;
+    return {
+      incarnation,
+      document(key) {
+        const name = nameOf(key);
+        const known = documents.get(name);
+        if (known) return known.document;
+        const document = getDocument(statements, live.build, key);
+        documents.set(name, { document });
+        return document;
+      },
+      list(collection, query) {
+        const name = listName(collection, query);
+        const known = lists.get(name);
+        if (known) return known;
+        const listed = listDocuments(statements, live.build, collection, query);
+        lists.set(name, listed);
+        return listed;
+      },
+    };
+  }
 }

@@ -3,7 +3,7 @@ import { checkpointOf } from "./checkpoint.ts";
 import { cleanBuilds } from "./cleaning.ts";
 import { Connection } from "./connection.ts";
 import type { Owner } from "./database.ts";
-import { applyBatch, getDocument, listDocuments } from "./documents.ts";
+import { applyBatch, listDocuments } from "./documents.ts";
 import { SharedReads } from "./shared-reads.ts";
 import { openSuccessor } from "./successor.ts";
 
@@ -28,6 +28,7 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
     },
 
     async apply(batch) {
+      reads.forget([...batch.puts, ...batch.parks]);
       return connection.write(
         ({ statements, live, incarnation }) =>
           (batch.incarnation ?? incarnation) === incarnation && applyBatch(statements, live.build, batch),
@@ -41,20 +42,10 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
     },
 
     getMany: (keys, incarnation) =>
-      reads.read(incarnation, ({ once }) =>
-        keys.map((key) =>
-          once(`${key.collection}/${key.id}`, ({ statements, live }) =>
-            getDocument(statements, live.build, key),
-          ),
-        ),
-      ),
+      reads.read(incarnation, (snapshot) => keys.map((key) => snapshot.document(key))),
 
     list: (collection, query, incarnation) =>
-      reads.read(incarnation, ({ once }) =>
-        once(JSON.stringify([collection, query]), ({ statements, live }) =>
-          listDocuments(statements, live.build, collection, query),
-        ),
-      ),
+      reads.read(incarnation, (snapshot) => snapshot.list(collection, query)),
 
     async listUnfinished(collection, query) {
       return connection.readUnfinished(({ statements, live }) =>
@@ -63,11 +54,12 @@ export function openSqliteReadModels({ file, logId, generation }: SqliteReadMode
     },
 
     async clean(now, limit) {
+      reads.forget();
       return connection.write(({ statements }) => cleanBuilds(statements, generation, now, limit));
     },
 
     async successor() {
-      return openSuccessor(connection, owner);
+      return openSuccessor(connection, owner, () => reads.forget());
     },
 
     async close() {

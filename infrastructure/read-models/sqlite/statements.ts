@@ -17,6 +17,8 @@ export function prepareStatements(database: DatabaseSync) {
     beginImmediate: database.prepare("BEGIN IMMEDIATE"),
     commit: database.prepare("COMMIT"),
     rollback: database.prepare("ROLLBACK"),
+    /** Another number wherever another connection has committed since (https://www.sqlite.org/pragma.html#pragma_data_version). */
+    dataVersion: database.prepare("PRAGMA data_version"),
     ...ofBuilds(database),
     ...ofDocuments(database),
     ...ofCleaning(database),

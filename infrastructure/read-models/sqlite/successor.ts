@@ -6,8 +6,15 @@ import type { Owner } from "./database.ts";
 import { applyBatch, listDocuments } from "./documents.ts";
 import type { Build } from "./statements.ts";
 
-/** The build beside the live one, which another process may have begun. It ends with this opening of the file. */
-export function openSuccessor(connection: Connection, { logId, generation }: Owner): Successor {
+/**
+ * The build beside the live one, which another process may have begun, and let take over. It ends with this opening of the
+ * file. @param forget is called before each write
+ */
+export function openSuccessor(
+  connection: Connection,
+  { logId, generation }: Owner,
+  forget: () => void,
+): Successor {
   const { build, incarnation } = connection.write((transaction) => {
     transaction.statements.beginNext.run({ logId, generation, now: Date.now() });
     const next = transaction.statements.next.get({ logId, generation }) as unknown as Build;
@@ -31,6 +38,7 @@ export function openSuccessor(connection: Connection, { logId, generation }: Own
     },
 
     async apply(batch) {
+      forget();
       return connection.write((transaction) => {
         const found = current(transaction);
         return found !== undefined && applyBatch(transaction.statements, build, batch);
@@ -45,6 +53,7 @@ export function openSuccessor(connection: Connection, { logId, generation }: Own
     },
 
     async takeOver() {
+      forget();
       return connection.write((transaction) => takeOver(transaction, current(transaction)));
     },
   };

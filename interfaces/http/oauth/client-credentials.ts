@@ -23,6 +23,7 @@ const invalid = (description: string) => new RefusedError(refusal("invalid_reque
 
 /** Many clients do not form-encode Basic credentials as RFC 6749 §2.3.1 asks; what cannot be decoded is taken as it is. */
 function formDecode(value: string): string {
+  if (!/[%+]/.test(value)) return value;
   try {
     return decodeURIComponent(value.replaceAll("+", " "));
   } catch {

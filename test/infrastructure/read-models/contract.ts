@@ -274,6 +274,25 @@ export function readModelsContract(name: string, open: () => Promise<ask.Place>)
         expect(await models.getMany([])).toEqual([]);
       });
 
+      it("shows at once what was written since it read last, whoever wrote it and however", async () => {
+        const both = async () => [await get("a"), await ids({ index: ["user", "u"], limit: 9 })];
+        const inU = { indexes: { user: "u" } };
+        expect(await both()).toEqual([undefined, []]);
+        for (const [n, writer] of [models, other, models, other].entries()) {
+          const from = BigInt(3 * n);
+          await writer.apply(batch(from, from + 1n, put("a", { n }, inU)));
+          expect(await both()).toEqual([{ n }, ["a"]]);
+          await writer.apply(batch(from + 1n, from + 2n, put("b", {}, inU)));
+          expect(await both()).toEqual([{ n }, ["a", "b"]]);
+          await writer.apply(batch(from + 2n, from + 3n, put("a", { n, moved: true }), put("b", {})));
+          expect(await both()).toEqual([{ n, moved: true }, []]);
+        }
+        await other.apply(batch(12n, 13n, put("a", { n: 9 }, { ...inU, expiresAt: 5 })));
+        expect(await both()).toEqual([{ n: 9 }, ["a"]]);
+        for (const cleaner of [models, other]) await cleaner.clean(Date.now(), 9);
+        expect(await both()).toEqual([undefined, []]);
+      });
+
       it("never mixes two states", async ({ skip }) => {
         skip(place.isOneState === false);
         const keys = ["a", "b", "c"].map((id) => ({ collection: "grants", id }));

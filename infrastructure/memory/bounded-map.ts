@@ -11,6 +11,11 @@ export class BoundedMap<Key, Value> {
     return this.#entries.get(key);
   }
 
+  /** The keys, oldest first; those may be deleted meanwhile. */
+  keys(): Iterable<Key> {
+    return this.#entries.keys();
+  }
+
   delete(key: Key): void {
     this.#entries.delete(key);
   }
