@@ -120,7 +120,7 @@ export const lastsUntil = (grant: Grant): number =>
   grant.status === "pending" ? grant.code.expiresAt : grant.lastsUntil;
 
 /** How many access tokens a grant knows by hash; an older one is checked by its signature. */
-export const maxKnownAccessTokens = 8;
+export const maxKnownAccessTokens = 4;
 
 /** The hash of an access token that is decided on but not signed yet; no stored event may hold it. */
 const unsigned = "";
