@@ -15,7 +15,7 @@ const busyTimeout = 1_000;
 const settings = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA cache_size = -65536;
+  PRAGMA cache_size = -8192;
 `;
 
 /**
