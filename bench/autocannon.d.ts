@@ -4,7 +4,12 @@ declare module "autocannon" {
     readonly body?: string;
     /** Called before each request but those that never change. */
     readonly setupRequest?: (request: Request) => Request;
-    readonly onResponse?: (status: number, body: string) => void;
+    readonly onResponse?: (
+      status: number,
+      body: string,
+      context: unknown,
+      headers: Readonly<Record<string, string>>,
+    ) => void;
   }
 
   export interface Client {

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { appends } from "./cases/appends.ts";
 import { audit } from "./cases/audit.ts";
 import { introspection, introspectionOnRedis } from "./cases/introspection.ts";
+import { overloaded } from "./cases/overload.ts";
 import { betterAuth, oidcProvider } from "./cases/peers.ts";
 import { rebuild } from "./cases/rebuild.ts";
 import { tokenRequests } from "./cases/token-requests.ts";
@@ -17,6 +18,7 @@ const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> =
   "token-requests": tokenRequests,
   "oidc-provider": oidcProvider,
   "better-auth": betterAuth,
+  overload: overloaded,
   appends,
   visibility,
   rebuild,

@@ -1,6 +1,6 @@
 import { hash, verify } from "@node-rs/argon2";
 import type { Passwords } from "../../application/ports/secrets.ts";
-import { createBoundedQueue } from "./bounded-queue.ts";
+import { createBoundedQueue } from "../bounded/queue.ts";
 
 /** The OWASP minimum for Argon2id, which is the package's default algorithm. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, type JSONWebKeySet } from "jose";
-import { BoundedMap } from "../memory/bounded-map.ts";
+import { BoundedMap } from "../bounded/map.ts";
 
 /** Fetches JSON over the network. */
 export type FetchJson = (url: string) => Promise<unknown>;

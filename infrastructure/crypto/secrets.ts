@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomFillSync } from "node:crypto";
 import { v7 as uuidv7 } from "uuid";
 import type { Keyed, KeyPurpose, Secrets, WrappedKey } from "../../application/ports/secrets.ts";
-import { BoundedMap } from "../memory/bounded-map.ts";
+import { BoundedMap } from "../bounded/map.ts";
 import { decrypt, encrypt } from "./aes-gcm.ts";
 import { createDerivedKeys } from "./derived-keys.ts";
 import type { KeyRing } from "./key-ring.ts";

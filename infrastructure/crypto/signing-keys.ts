@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from "node:crypto";
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from "jose";
 import type { Secrets } from "../../application/ports/secrets.ts";
 import type { SigningAlgorithm, SigningKey } from "../../domain/signing-key/signing-key.ts";
-import { BoundedMap } from "../memory/bounded-map.ts";
+import { BoundedMap } from "../bounded/map.ts";
 
 const maxImported = 32;
 

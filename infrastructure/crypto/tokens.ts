@@ -3,7 +3,7 @@ import type { Secrets } from "../../application/ports/secrets.ts";
 import type { AccessTokenClaims, ReadToken, Tokens } from "../../application/ports/tokens.ts";
 import { sha256 } from "../../domain/oauth/hash.ts";
 import type { SigningKeys } from "../../domain/signing-key/signing-key.ts";
-import { BoundedMap } from "../memory/bounded-map.ts";
+import { BoundedMap } from "../bounded/map.ts";
 import { fromJwtPayload, fromOpaquePayload, toJwtPayload, toOpaquePayload } from "./access-token-claims.ts";
 import { signJws } from "./sign-jws.ts";
 import { createImportedKeys, generateSigningKey } from "./signing-keys.ts";

@@ -1,4 +1,4 @@
-import { BoundedMap } from "../memory/bounded-map.ts";
+import { BoundedMap } from "../bounded/map.ts";
 import type { Counters } from "./counters.ts";
 
 interface Window {

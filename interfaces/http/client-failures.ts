@@ -1,7 +1,7 @@
 import type { FastifyRequest } from "fastify";
 import type { Context } from "../../application/context.ts";
 import { RefusedError } from "../../application/errors.ts";
-import { BoundedMap } from "../../infrastructure/memory/bounded-map.ts";
+import { BoundedMap } from "../../infrastructure/bounded/map.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { claimedClient, type Limit, type Limits, placeOf, TooManyRequests } from "./rate-limits.ts";
 

@@ -1,7 +1,7 @@
 import type { Redis } from "ioredis";
 import { Unavailable } from "../../../application/ports/event-store.ts";
 import type { Document, DocumentKey } from "../../../application/ports/read-models.ts";
-import { BoundedMap } from "../../memory/bounded-map.ts";
+import { BoundedMap } from "../../bounded/map.ts";
 import type { Command, Connection } from "./connection.ts";
 import { documentKey, type Part, partNumberOf } from "./keys.ts";
 import { parseMeta } from "./meta.ts";

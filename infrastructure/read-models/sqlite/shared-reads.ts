@@ -1,6 +1,6 @@
 import { Unavailable } from "../../../application/ports/event-store.ts";
 import type { Document, DocumentKey, Listed, ListQuery } from "../../../application/ports/read-models.ts";
-import { BoundedMap } from "../../memory/bounded-map.ts";
+import { BoundedMap } from "../../bounded/map.ts";
 import type { Connection, Transaction } from "./connection.ts";
 import { getDocument, listDocuments } from "./documents.ts";
 

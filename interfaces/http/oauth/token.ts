@@ -1,11 +1,15 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
+import type { z } from "zod";
 import { authenticateClient } from "../../../application/commands/authenticate-client.ts";
 import { issueClientCredentials } from "../../../application/commands/issue-client-credentials.ts";
 import type { TokenResponse } from "../../../application/commands/issue-tokens.ts";
 import { redeemCode } from "../../../application/commands/redeem-code.ts";
 import { refreshTokens } from "../../../application/commands/refresh-tokens.ts";
+import type { Context } from "../../../application/context.ts";
 import { ref } from "../../../application/documents.ts";
 import { RefusedError } from "../../../application/errors.ts";
+import type { EventMetadata } from "../../../application/ports/event-store.ts";
+import type { Client } from "../../../domain/client/client.ts";
 import { refusal } from "../../../domain/oauth/refusal.ts";
 import { normaliseResource } from "../../../domain/oauth/resource-indicator.ts";
 import { parseScope, type Scope } from "../../../domain/oauth/scope.ts";
@@ -14,6 +18,7 @@ import type { HttpDependencies } from "../dependencies.ts";
 import { many, maybe, one, type Parameters, required } from "../parameters.ts";
 import { byClientAndAddress } from "../rate-limits.ts";
 import { metadataOf } from "../request-metadata.ts";
+import { createAdmission } from "./admission.ts";
 import { clientForm, readClientCredentials, readForm } from "./client-credentials.ts";
 
 const tokenForm = clientForm({
@@ -50,11 +55,39 @@ function readGrantType(grantType: string): GrantType {
   return known;
 }
 
+/** Issues what an authenticated client asks for. @throws {RefusedError} */
+async function issue(
+  context: Context,
+  form: z.output<typeof tokenForm>,
+  grantType: GrantType,
+  by: { readonly client: Client; readonly metadata: EventMetadata },
+): Promise<TokenResponse> {
+  const asked = { ...by, resources: readResources(form.resource) };
+  switch (grantType) {
+    case "authorization_code":
+      return await redeemCode(context, {
+        ...asked,
+        code: required(form.code, "code"),
+        redirectUri: form.redirect_uri,
+        codeVerifier: form.code_verifier,
+      });
+    case "refresh_token":
+      return await refreshTokens(context, {
+        ...asked,
+        refreshToken: required(form.refresh_token, "refresh_token"),
+        scope: readScope(form.scope),
+      });
+    case "client_credentials":
+      return await issueClientCredentials(context, { ...asked, scope: readScope(form.scope) });
+  }
+}
+
 /** POST /auth/token (RFC 6749 §3.2, OAuth 2.1 §3.2). */
 export const tokenRoute =
   (dependencies: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
   async (app) => {
     const { context } = dependencies;
+    const admitted = createAdmission(context.clock);
 
     async function answer(request: FastifyRequest): Promise<TokenResponse> {
       const form = readForm(request, tokenForm);
@@ -70,33 +103,8 @@ export const tokenRoute =
           refusal("unauthorized_client", "The client may not use this grant type"),
           client.clientId,
         );
-      const resources = readResources(form.resource);
-      switch (grantType) {
-        case "authorization_code":
-          return await redeemCode(known, {
-            client,
-            code: required(form.code, "code"),
-            redirectUri: form.redirect_uri,
-            codeVerifier: form.code_verifier,
-            resources,
-            metadata,
-          });
-        case "refresh_token":
-          return await refreshTokens(known, {
-            client,
-            refreshToken: required(form.refresh_token, "refresh_token"),
-            scope: readScope(form.scope),
-            resources,
-            metadata,
-          });
-        case "client_credentials":
-          return await issueClientCredentials(known, {
-            client,
-            scope: readScope(form.scope),
-            resources,
-            metadata,
-          });
-      }
+      // Not before: nobody may hold a turn by being slow to authenticate.
+      return await admitted(() => issue(known, form, grantType, { client, metadata }));
     }
 
     app.post<{ Body: Parameters }>(
