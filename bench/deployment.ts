@@ -20,6 +20,7 @@ const bin = fileURLToPath(new URL("../interfaces/cli/bin.js", import.meta.url));
 /** What keeps the memory of a server low and costs no speed: see docs/performance.md. */
 const frugal = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "2" };
 
+export const resourceUri = "https://api.example/";
 export const redirectUri = "https://client.example/callback";
 export const users = Array.from({ length: 8 }, (_, number) => `user-${number}`);
 export const password = "a password for the benchmark";
@@ -30,7 +31,7 @@ export interface Credentials {
 }
 
 /** What tokens are got and judged by. */
-interface Furniture {
+export interface Furniture {
   readonly resource: Credentials;
   readonly client: Credentials;
 }
@@ -42,16 +43,16 @@ export interface Deployment extends Furniture, AsyncDisposable {
   readonly pid: number;
   /** The file that configures it. */
   readonly configFile: string;
-  /** Ends it, as a crash does or in order, and starts it again on the same data. */
-  restart(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
+  /** Ends it, as a crash does or in order, and starts it again on the same data; answers how long that took, ms. */
+  restart(signal: "SIGKILL" | "SIGTERM"): Promise<number>;
 }
 
 export interface DeploymentOptions {
   readonly tokenFormat?: "jwt" | "opaque";
   /** Where the read models are in Redis. */
   readonly redisUrl?: string | undefined;
-  /** Fills the data before anything else is in there. */
-  readonly prepare?: (configFile: string) => Promise<void>;
+  /** Fills the data, before the server starts. */
+  readonly fill?: (configFile: string, furniture: Furniture) => Promise<void>;
 }
 
 /** Makes resource, client and users. */
@@ -65,7 +66,7 @@ async function furnish(configFile: string, tokenFormat: "jwt" | "opaque"): Promi
   const scopes = ["read", "write"];
   const { resource, secret } = await createResource(
     context,
-    { uri: "https://api.example/", name: "bench", scopes, isDefault: true },
+    { uri: resourceUri, name: "bench", scopes, isDefault: true },
     metadata,
   );
   const registered = await registerClient(context, {
@@ -124,7 +125,7 @@ async function startServer(url: string, configFile: string, { profileDir }: Plan
 
 /** Makes a deployment in a fresh folder, which goes with it. */
 export async function deploy(plan: Plan, options: DeploymentOptions = {}): Promise<Deployment> {
-  const { tokenFormat = "jwt", redisUrl, prepare } = options;
+  const { tokenFormat = "jwt", redisUrl, fill } = options;
   const dataDir = await mkdtemp(join(tmpdir(), "dacapo-bench-"));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -132,8 +133,8 @@ export async function deploy(plan: Plan, options: DeploymentOptions = {}): Promi
   const settings = { dataDir, port, redisUrl, logLevel: "error", rateLimit: false };
   await writeFile(configFile, JSON.stringify(settings));
   await writeFile(join(dataDir, "master.key"), generateMasterKey(), { mode: 0o600 });
-  await prepare?.(configFile);
   const furniture = await furnish(configFile, tokenFormat);
+  await fill?.(configFile, furniture);
   let server = await startServer(url, configFile, plan);
   return {
     ...{ url, configFile, ...furniture },
@@ -142,7 +143,9 @@ export async function deploy(plan: Plan, options: DeploymentOptions = {}): Promi
     },
     async restart(signal) {
       await server.stop(signal);
+      const start = performance.now();
       server = await startServer(url, configFile, plan);
+      return performance.now() - start;
     },
     async [Symbol.asyncDispose]() {
       await server.stop();

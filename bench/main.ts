@@ -6,10 +6,11 @@ import { introspection, introspectionOnRedis } from "./cases/introspection.ts";
 import { overloaded } from "./cases/overload.ts";
 import { betterAuth, oidcProvider } from "./cases/peers.ts";
 import { rebuild } from "./cases/rebuild.ts";
+import { liveTokens, oldFamilies, redisMemory } from "./cases/scale.ts";
 import { tokenRequests } from "./cases/token-requests.ts";
 import { visibility } from "./cases/visibility.ts";
 import type { Row } from "./measure.ts";
-import { fullPlan, type Plan, quickPlan } from "./plan.ts";
+import { type Plan, plans } from "./plan.ts";
 import { json, table } from "./report.ts";
 
 const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> = {
@@ -18,6 +19,9 @@ const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> =
   "token-requests": tokenRequests,
   "oidc-provider": oidcProvider,
   "better-auth": betterAuth,
+  "live-tokens": liveTokens,
+  "old-families": oldFamilies,
+  "redis-memory": redisMemory,
   overload: overloaded,
   appends,
   visibility,
@@ -25,16 +29,18 @@ const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> =
   audit,
 };
 
-const usage = `npm run bench -- [case …] [--quick] [--json] [--profile DIR] [--events N]
+const usage = `npm run bench -- [case …] [--quick | --smoke] [--json] [--profile DIR] [--events N] [--tokens N]
   cases: ${Object.keys(cases).join(", ")}; all where none is named`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: "boolean", default: false },
+    smoke: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     profile: { type: "string" },
     events: { type: "string" },
+    tokens: { type: "string" },
     help: { type: "boolean", default: false },
   },
 });
@@ -47,8 +53,13 @@ if (values.help || chosen.length < names.length) {
 }
 if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
 
-const usual = values.quick ? quickPlan : fullPlan;
-const plan = { ...usual, profileDir: values.profile, events: Number(values.events ?? usual.events) };
+const usual = plans[values.smoke ? "smoke" : values.quick ? "quick" : "full"];
+const plan = {
+  ...usual,
+  profileDir: values.profile,
+  events: Number(values.events ?? usual.events),
+  tokens: Number(values.tokens ?? usual.tokens),
+};
 const rows: Row[] = [];
 for (const [index, run] of chosen.entries()) {
   console.error(`${names[index]} …`);

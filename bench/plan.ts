@@ -7,10 +7,32 @@ export interface Plan {
   readonly warmUpSeconds: number;
   /** Of the log that the audit tooling is measured on. */
   readonly events: number;
+  /** Live access tokens among which some are introspected. */
+  readonly tokens: number;
+  /** How often families were rotated that are old. */
+  readonly rotations: number;
   /** Where the servers under test leave their CPU profiles; undefined for no profiles. */
   readonly profileDir: string | undefined;
 }
 
-export const fullPlan = { rounds: 5, seconds: 5, warmUpSeconds: 4, events: 1_000_000 };
+type Extent = Omit<Plan, "profileDir">;
+
+/** What figures are quoted of. */
+const fullPlan: Extent = {
+  ...{ rounds: 5, seconds: 5, warmUpSeconds: 4 },
+  ...{ events: 1_000_000, tokens: 1_000_000, rotations: 10_000 },
+};
+
+/** Half a minute a case: enough to see which way a change goes. */
+const quickPlan: Extent = {
+  ...{ rounds: 3, seconds: 2, warmUpSeconds: 2 },
+  ...{ events: 20_000, tokens: 40_000, rotations: 100 },
+};
+
 /** A few seconds a case, for CI: enough to see that everything answers rightly, not to quote. */
-export const quickPlan = { rounds: 3, seconds: 0.5, warmUpSeconds: 0.5, events: 20_000 };
+export const smokePlan: Extent = {
+  ...{ rounds: 1, seconds: 0.3, warmUpSeconds: 0.2 },
+  ...{ events: 2_000, tokens: 12_000, rotations: 5 },
+};
+
+export const plans = { full: fullPlan, quick: quickPlan, smoke: smokePlan };

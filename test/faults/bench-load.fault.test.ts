@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { deploy } from "../../bench/deployment.ts";
 import { load } from "../../bench/load.ts";
-import { quickPlan } from "../../bench/plan.ts";
+import { smokePlan } from "../../bench/plan.ts";
 import { serverOf } from "../../bench/server.ts";
 import { post } from "../../bench/tokens.ts";
 
 it("no token is lost that was answered under the load of the benchmark, when the server is killed twice", async () => {
-  await using deployment = await deploy({ ...quickPlan, profileDir: undefined });
+  await using deployment = await deploy({ ...smokePlan, profileDir: undefined });
   const { token, introspect } = serverOf(deployment);
   const answered: string[] = [];
   const form = new URLSearchParams({ grant_type: "client_credentials", scope: "read" }).toString();
