@@ -11,7 +11,7 @@ import type { User } from "../domain/user/user.ts";
 import type { Freshness } from "./freshness.ts";
 import type { Log } from "./log.ts";
 import { Unavailable } from "./ports/event-store.ts";
-import { type DocumentKey, isParked, type ListQuery, type ReadModels } from "./ports/read-models.ts";
+import { isParked, type ListQuery, type ReadModels } from "./ports/read-models.ts";
 import { consentId } from "./projections/clients.ts";
 import { libraryId, type ScoreSummary, scoreSummaryOf } from "./projections/scores.ts";
 import { type SessionStanding, standingOf } from "./projections/sessions.ts";
@@ -130,8 +130,6 @@ export const maxFound = 64;
 /** How many answers of `find` a process remembers. */
 const maxRemembered = 1_000;
 
-const keyOf = ({ collection, id }: DocumentKey): string => `${collection}/${id}`;
-
 /** Builds the reader over read models and log. */
 export function createDocuments(readModels: ReadModels, log: Log, freshness: Freshness): Documents {
   const fromStream = async ({ stream, from }: Ref<unknown>): Promise<unknown> => {
@@ -205,12 +203,13 @@ export function createDocuments(readModels: ReadModels, log: Log, freshness: Fre
       async ahead(refs) {
         const documents = await read(refs);
         if (!documents) return over(read);
-        const known = new Map(refs.map((ref, index) => [keyOf(ref), documents[index]]));
-        return over(async (asked) =>
-          asked.every((ref) => known.has(keyOf(ref)))
-            ? asked.map((ref) => known.get(keyOf(ref)))
-            : await read(asked),
-        );
+        return over(async (asked) => {
+          // They are few: to look through them takes less than to make keys of them.
+          const places = asked.map(({ collection, id }) =>
+            refs.findIndex((ref) => ref.id === id && ref.collection === collection),
+          );
+          return places.includes(-1) ? await read(asked) : places.map((place) => documents[place]);
+        });
       },
     };
   }

@@ -17,13 +17,13 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
-/** Documents, and lists, that are remembered from one snapshot to the next. */
-const maxDocuments = 10_000;
+/** Documents of a collection, and lists, that are remembered from one snapshot to the next. */
+const maxDocuments = 4_096;
 const maxLists = 256;
 
 /** What was read from one state of the file. */
 class Remembered {
-  readonly documents = new BoundedMap<string, { readonly document: Document | undefined }>(maxDocuments);
+  readonly #collections = new Map<string, BoundedMap<string, { readonly document: Document | undefined }>>();
   readonly lists = new BoundedMap<string, readonly Listed[]>(maxLists);
   /** Which state: another one where another connection has committed, or another build or file answers. */
   readonly state: string;
@@ -31,9 +31,17 @@ class Remembered {
   constructor(state: string) {
     this.state = state;
   }
+
+  /** The documents of a collection, by their ids. */
+  documents(collection: string): BoundedMap<string, { readonly document: Document | undefined }> {
+    const known = this.#collections.get(collection);
+    if (known) return known;
+    const fresh = new BoundedMap<string, { readonly document: Document | undefined }>(maxDocuments);
+    this.#collections.set(collection, fresh);
+    return fresh;
+  }
 }
 
-const nameOf = ({ collection, id }: DocumentKey): string => `${collection}/${id}`;
 const listName = (collection: string, query: ListQuery): string => JSON.stringify([collection, query]);
 
 /**
@@ -68,7 +76,7 @@ export class SharedReads {
       this.#remembered = new Remembered("");
       return;
     }
-    for (const key of keys) this.#remembered.documents.delete(nameOf(key));
+    for (const { collection, id } of keys) this.#remembered.documents(collection).delete(id);
     const collections = new Set(keys.map(({ collection }) => collection));
     for (const name of this.#remembered.lists.keys())
       if (collections.has(JSON.parse(name)[0])) this.#remembered.lists.delete(name);
@@ -90,15 +98,16 @@ export class SharedReads {
   #snapshotOf({ statements, live, incarnation }: Transaction): Snapshot {
     const state = `${statements.dataVersion.get()?.data_version} ${live.build} ${incarnation}`;
     if (state !== this.#remembered.state) this.#remembered = new Remembered(state);
-    const { documents, lists } = this.#remembered;
+    const remembered = this.#remembered;
+    const { lists } = remembered;
     return {
       incarnation,
       document(key) {
-        const name = nameOf(key);
-        const known = documents.get(name);
+        const documents = remembered.documents(key.collection);
+        const known = documents.get(key.id);
         if (known) return known.document;
         const document = getDocument(statements, live.build, key);
-        documents.set(name, { document });
+        documents.set(key.id, { document });
         return document;
       },
       list(collection, query) {
