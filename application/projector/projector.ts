@@ -26,6 +26,8 @@ export interface Projector {
 }
 
 const batchSize = 500;
+/** Pages that are under way at once where read models are filled. */
+const pagesAtOnce = 4;
 const beatInterval = 500;
 const catchUpInterval = 10;
 const maxRetryDelay = 5_000;
@@ -82,6 +84,28 @@ export function createProjector(
     const to = inside.length < events.length || events.length === 0 ? ahead : events.at(-1)?.position;
     const end = to ?? position;
     return (await target.apply(await batches.make({ position, incarnation }, inside, end))) ? end : undefined;
+  }
+
+  /**
+   * Applies some pages of the log, each sent before the one before it was answered: each stands on the one before, and is
+   * refused with it. Answers the end of the last one; undefined where one was refused.
+   */
+  async function applyPages(
+    target: Fillable,
+    batches: Batches,
+    { position, incarnation }: Pick<Checkpoint, "position" | "incarnation">,
+  ): Promise<bigint | undefined> {
+    const applying: Promise<bigint | undefined>[] = [];
+    let at = position;
+    while (applying.length < pagesAtOnce) {
+      const events = await store.readAll(at, batchSize);
+      const last = events.at(-1);
+      if (!last) break;
+      applying.push(apply(target, batches, { position: at, ahead: null, incarnation }, events));
+      at = last.position;
+    }
+    await Promise.allSettled(applying);
+    return (await Promise.all(applying)).includes(undefined) ? undefined : at;
   }
 
   async function follow(signal: AbortSignal): Promise<void> {
@@ -180,10 +204,11 @@ export function createProjector(
       // Where another projector was here meanwhile, it may have parked streams.
       if (position !== reached) batches = undefined;
       batches ??= await createBatches(store, target, position, parked);
-      const events = await store.readAll(position, batchSize);
-      if (events.length > 0 || ahead !== null) reached = await apply(target, batches, checkpoint, events);
-      else if (await finish(checkpoint)) return;
-      else await clock.sleep(catchUpInterval, signal);
+      if (ahead === null) reached = await applyPages(target, batches, checkpoint);
+      else reached = await apply(target, batches, checkpoint, await store.readAll(position, batchSize));
+      if (reached !== position) continue;
+      if (await finish(checkpoint)) return;
+      await clock.sleep(catchUpInterval, signal);
     }
   }
 

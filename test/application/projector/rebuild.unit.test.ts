@@ -46,7 +46,7 @@ describe("a rebuild", () => {
 
   it("that was stopped is taken up by the next", async () => {
     const { store, readModels, appendUser } = projection;
-    for (let epoch = 0; epoch < 1_200; epoch += 1) await appendUser(epoch);
+    for (let epoch = 0; epoch < 2_200; epoch += 1) await appendUser(epoch);
     const projector = projection.projector();
     await projector.catchUp(await store.lastPosition());
     const stopping = new AbortController();
@@ -56,11 +56,32 @@ describe("a rebuild", () => {
       if (reached.length === 2) stopping.abort();
     };
     await expect(projector.rebuild(stopping.signal, note)).rejects.toThrow();
-    expect(await epochIn(readModels)).toBe(1_199);
+    expect(await epochIn(readModels)).toBe(2_199);
     await projector.rebuild(signal, note);
     expect(reached[2]).toBeGreaterThanOrEqual(reached[1] ?? 0n);
     expect(reached[2]).toBeGreaterThan(0n);
-    expect(await epochIn(readModels)).toBe(1_199);
+    expect(await epochIn(readModels)).toBe(2_199);
+  });
+});
+
+describe("several pages that are under way at once", () => {
+  it("are begun again from where one of them was refused", async () => {
+    const { store, readModels, appendUser } = projection;
+    for (let epoch = 0; epoch < 1_800; epoch += 1) await appendUser(epoch);
+    const applied: [to: bigint, isApplied: boolean][] = [];
+    const refusing: ReadModels = {
+      ...readModels,
+      async apply(batch) {
+        const isApplied = applied.length !== 1 && (await readModels.apply(batch));
+        applied.push([batch.to, isApplied]);
+        return isApplied;
+      },
+    };
+    await projection.projector(refusing).catchUp(await store.lastPosition());
+    const outcomes = applied.map(([, isApplied]) => isApplied);
+    expect(outcomes.slice(0, 5)).toEqual([true, false, false, false, true]);
+    expect(applied[4]?.[0]).toBe(applied[1]?.[0]);
+    expect(await epochIn(readModels)).toBe(1_799);
   });
 });
 
