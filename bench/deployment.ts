@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
@@ -14,11 +13,10 @@ import { generateMasterKey } from "../infrastructure/crypto/key-ring.ts";
 import { compose } from "../interfaces/compose.ts";
 import { freePort } from "../test/support/free-port.ts";
 import type { Plan } from "./plan.ts";
+import { frugal } from "./program.ts";
+import { ownFolder } from "./programs/folder.ts";
 
 const bin = fileURLToPath(new URL("../interfaces/cli/bin.js", import.meta.url));
-
-/** What keeps the memory of a server low and costs no speed: see docs/performance.md. */
-const frugal = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "2" };
 
 export const resourceUri = "https://api.example/";
 export const redirectUri = "https://client.example/callback";
@@ -109,6 +107,9 @@ async function startServer(url: string, configFile: string, { profileDir }: Plan
     stdio: ["ignore", "ignore", "pipe"],
   });
   const ended = once(child, "exit");
+  // It must not outlive whoever measures it.
+  const kill = () => void child.kill("SIGKILL");
+  process.once("exit", kill);
   let complaints = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaints += chunk;
@@ -119,6 +120,7 @@ async function startServer(url: string, configFile: string, { profileDir }: Plan
     async stop(signal: NodeJS.Signals = "SIGTERM") {
       child.kill(signal);
       await ended;
+      process.off("exit", kill);
     },
   };
 }
@@ -126,7 +128,7 @@ async function startServer(url: string, configFile: string, { profileDir }: Plan
 /** Makes a deployment in a fresh folder, which goes with it. */
 export async function deploy(plan: Plan, options: DeploymentOptions = {}): Promise<Deployment> {
   const { tokenFormat = "jwt", redisUrl, fill } = options;
-  const dataDir = await mkdtemp(join(tmpdir(), "dacapo-bench-"));
+  const dataDir = ownFolder();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const configFile = join(dataDir, "dacapo.json");

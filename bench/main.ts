@@ -1,5 +1,5 @@
 import { mkdirSync } from "node:fs";
-import { parseArgs } from "node:util";
+import { Argument, InvalidArgumentError, Option, program } from "commander";
 import { appends } from "./cases/appends.ts";
 import { audit } from "./cases/audit.ts";
 import { introspection, introspectionOnRedis } from "./cases/introspection.ts";
@@ -29,40 +29,58 @@ const cases: Readonly<Record<string, (plan: Plan) => Promise<readonly Row[]>>> =
   audit,
 };
 
-const usage = `npm run bench -- [case …] [--quick | --smoke] [--json] [--profile DIR] [--events N] [--tokens N]
-  cases: ${Object.keys(cases).join(", ")}; all where none is named`;
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    quick: { type: "boolean", default: false },
-    smoke: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    profile: { type: "string" },
-    events: { type: "string" },
-    tokens: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
-});
-
-const names = positionals.length > 0 ? positionals : Object.keys(cases);
-const chosen = names.flatMap((name) => cases[name] ?? []);
-if (values.help || chosen.length < names.length) {
-  console.error(usage);
-  process.exit(values.help ? 0 : 2);
+/** A whole number from 1 on. */
+function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 1 on.");
+  return Number(text);
 }
-if (values.profile !== undefined) mkdirSync(values.profile, { recursive: true });
 
-const usual = plans[values.smoke ? "smoke" : values.quick ? "quick" : "full"];
-const plan = {
-  ...usual,
-  profileDir: values.profile,
-  events: Number(values.events ?? usual.events),
-  tokens: Number(values.tokens ?? usual.tokens),
-};
-const rows: Row[] = [];
-for (const [index, run] of chosen.entries()) {
-  console.error(`${names[index]} …`);
-  rows.push(...(await run(plan)));
+interface Options {
+  readonly quick?: boolean;
+  readonly smoke?: boolean;
+  readonly json?: boolean;
+  readonly profile?: string;
+  readonly events?: number;
+  readonly tokens?: number;
 }
-console.log(values.json ? json(rows) : table(rows));
+
+async function bench(names: readonly string[], options: Options): Promise<void> {
+  const { quick, smoke, profile } = options;
+  if (profile !== undefined) mkdirSync(profile, { recursive: true });
+  const usual = plans[smoke ? "smoke" : quick ? "quick" : "full"];
+  const plan = {
+    ...usual,
+    profileDir: profile,
+    events: options.events ?? usual.events,
+    tokens: options.tokens ?? usual.tokens,
+  };
+  const rows: Row[] = [];
+  for (const name of names.length > 0 ? names : Object.keys(cases)) {
+    console.error(`${name} …`);
+    rows.push(...((await cases[name]?.(plan)) ?? []));
+  }
+  console.log(options.json ? json(rows) : table(rows));
+}
+
+// Folders of deployments go with this process, however it ends.
+process.once("SIGINT", () => process.exit(130)).once("SIGTERM", () => process.exit(143));
+
+await program
+  .name("npm run bench --")
+  .description("measures Dacapo beside others; every answer is checked")
+  .addArgument(
+    new Argument("[case...]", "what is measured; all where none is named").choices(Object.keys(cases)),
+  )
+  .option("--quick", "half a minute a case, to see which way a change goes")
+  .addOption(new Option("--smoke", "a few seconds a case: whether all answers are right").conflicts("quick"))
+  .option("--json", "print JSON, not a table")
+  .option("--profile <dir>", "leave a CPU profile of each thread of our servers there")
+  .option("--events <n>", "events of the log that audit works on (1000000)", positive)
+  .option("--tokens <n>", "live tokens among which live-tokens introspects (1000000)", positive)
+  .action((names: string[], options: Options) =>
+    bench(names, options).catch((error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    }),
+  )
+  .parseAsync();

@@ -25,11 +25,30 @@ export interface Row {
   /** The median of the rounds' ratios. */
   readonly ratio?: number;
   readonly ratioRange?: readonly [lowest: number, highest: number];
-  /** What the ratio, or where there is none the figure, is to be at least (or, as "≤ 10", at most). */
-  readonly goal?: number | string;
+  /** What was aimed at, and whether it was reached. */
+  readonly goal?: Goal;
 }
 
-type Head = Pick<Row, "name" | "unit" | "goal">;
+/** Of the ratio, or of the figure where the text names its unit. */
+export interface Goal {
+  readonly text: string;
+  readonly isReached: boolean;
+}
+
+export const atLeast = (value: number, goal: number): Goal => ({
+  text: `≥ ${goal}`,
+  isReached: value >= goal,
+});
+
+export const atMost = (value: number, goal: number, unit = ""): Goal => ({
+  text: `≤ ${goal}${unit}`,
+  isReached: value <= goal,
+});
+
+type Head = Pick<Row, "name" | "unit"> & {
+  /** What the ratio is to be at least. */
+  readonly goal?: number;
+};
 
 function medianOf(rounds: readonly Figures[], name: keyof Figures): number | undefined {
   const values = rounds.map((round) => round[name]).filter((value) => value !== undefined);
@@ -45,11 +64,11 @@ export function medians(rounds: readonly Figures[]): Figures {
 }
 
 /**
- * Measures ours and the baseline in turn (A B A B …), so that what else the machine does meets both alike. Figures are
+ * Measures ours and the baseline in turn (A B B A …), so that what else the machine does meets both alike. Figures are
  * medians; each ratio is of two neighbouring rounds.
  */
 export async function compare(
-  head: Head,
+  { goal, ...head }: Head,
   { rounds, seconds, warmUpSeconds }: Plan,
   ours: Measure,
   baseline: Measure,
@@ -57,14 +76,20 @@ export async function compare(
   await ours(warmUpSeconds);
   await baseline(warmUpSeconds);
   const pairs: { ours: Figures; baseline: Figures }[] = [];
-  for (let round = 0; round < rounds; round += 1)
-    pairs.push({ ours: await ours(seconds), baseline: await baseline(seconds) });
+  for (let round = 0; round < rounds; round += 1) {
+    const isOursFirst = round % 2 === 0;
+    const first = await (isOursFirst ? ours : baseline)(seconds);
+    const second = await (isOursFirst ? baseline : ours)(seconds);
+    pairs.push(isOursFirst ? { ours: first, baseline: second } : { ours: second, baseline: first });
+  }
   const ratios = pairs.map((pair) => pair.ours.value / pair.baseline.value);
+  const ratio = median(ratios);
   return {
     ...head,
     ours: medians(pairs.map((pair) => pair.ours)),
     baseline: medians(pairs.map((pair) => pair.baseline)),
-    ratio: median(ratios),
+    ratio,
     ratioRange: [Math.min(...ratios), Math.max(...ratios)],
+    ...(goal === undefined ? {} : { goal: atLeast(ratio, goal) }),
   };
 }

@@ -11,6 +11,9 @@ export interface Program extends AsyncDisposable {
   ask<Answer>(message: unknown): Promise<Answer>;
 }
 
+/** What keeps the memory of every server low that is measured, and costs no speed: see docs/performance.md. */
+export const frugal = { NODE_OPTIONS: "--max-semi-space-size=8", MALLOC_ARENA_MAX: "2" };
+
 /** What a program measures, which answers a rate when it is told for how many seconds. */
 export const rateOf =
   (program: Program): Measure =>
@@ -27,7 +30,7 @@ export function startProgram(
 ): Program {
   const file = fileURLToPath(new URL(name instanceof URL ? name : `./programs/${name}.ts`, import.meta.url));
   const execArgv = profileDir === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profileDir}`];
-  const child = fork(file, { env: { ...process.env, ...env, NODE_ENV: "production" }, execArgv });
+  const child = fork(file, { env: { ...process.env, ...frugal, ...env, NODE_ENV: "production" }, execArgv });
   const ended = once(child, "exit");
   const died = ended.then(([code]) => {
     throw new Error(`${name} ended with code ${code}`);

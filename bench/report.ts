@@ -11,15 +11,15 @@ const costs = ({ p50, p99, cpu, memory }: Partial<Figures> = {}): readonly strin
   [p50, p99, cpu, memory].map(figure);
 
 const heads = [
-  ...["case", "unit", "ours", "p50 ms", "p99 ms", "CPU s/1,000", "MiB"],
-  ...["baseline", "p50 ms", "p99 ms", "CPU s/1,000", "MiB", "ratio", "range", "goal"],
+  ...["case", "unit", "ours", "p50 ms", "p99 ms", "CPU ms", "MiB"],
+  ...["baseline", "its p50", "its p99", "its CPU", "its MiB", "ratio", "range", "goal"],
 ];
 
 const cells = ({ name, unit, ours, baseline, ratio, ratioRange, goal }: Row): readonly string[] => [
   ...[name, unit, figure(ours.value), ...costs(ours), figure(baseline?.value), ...costs(baseline)],
   ratio?.toFixed(2) ?? "",
   ratioRange?.map((end) => end.toFixed(2)).join(" to ") ?? "",
-  goal === undefined ? "" : String(goal),
+  goal === undefined ? "" : `${goal.text}${goal.isReached ? "" : ", missed"}`,
 ];
 
 const machine = () => ({

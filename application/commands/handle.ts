@@ -20,6 +20,8 @@ export interface Execution<State, Command, Event extends DomainEvent, Answer> {
   /** Last step before the append, such as signing a token that was decided on. */
   readonly complete?: (decision: Decision<Event, Answer>) => Promise<readonly Event[]>;
   readonly metadata: EventMetadata;
+  /** Lets it in when it is its turn, of all streams; absent where it need not wait. @throws {Unavailable} */
+  readonly inTurn?: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 export interface Handled<Answer> {
@@ -68,18 +70,25 @@ export function createHandle(log: Log, sleep: (milliseconds: number) => Promise<
     return { answer: decision.answer, position };
   }
 
-  return (execution) =>
-    queued(execution.stream, async () => {
-      for (let attempts = 1; ; attempts += 1) {
-        try {
-          return await attempt(execution, execution.isNew === true && attempts === 1);
-        } catch (error) {
-          if (error instanceof StreamTombstoned)
-            throw new RefusedError(refusal("invalid_request", "It was erased for ever"));
-          if (!(error instanceof WrongExpectedRevision)) throw error;
-          if (attempts === maxAttempts) throw new Unavailable("too many writers on one stream");
-          await sleep(attempts ** 2);
-        }
+  async function settle<State, Command, Event extends DomainEvent, Answer>(
+    execution: Execution<State, Command, Event, Answer>,
+  ): Promise<Handled<Answer>> {
+    for (let attempts = 1; ; attempts += 1) {
+      try {
+        return await attempt(execution, execution.isNew === true && attempts === 1);
+      } catch (error) {
+        if (error instanceof StreamTombstoned)
+          throw new RefusedError(refusal("invalid_request", "It was erased for ever"));
+        if (!(error instanceof WrongExpectedRevision)) throw error;
+        if (attempts === maxAttempts) throw new Unavailable("too many writers on one stream");
+        await sleep(attempts ** 2);
       }
-    });
+    }
+  }
+
+  // Within the queue of the stream: who floods one of them takes one turn, not all.
+  return (execution) =>
+    queued(execution.stream, () =>
+      execution.inTurn ? execution.inTurn(() => settle(execution)) : settle(execution),
+    );
 }

@@ -26,11 +26,15 @@ function project(stored: StoredEvent): readonly Put[] {
 
 /** Makes batches of events, for the read models that they are to be applied to. */
 export interface Batches {
-  /** The batch of these events on top of a checkpoint, up to `to`. */
+  /**
+   * The batch of these events on top of a checkpoint, up to `to`.
+   * @param underWay resolves when what was made before is in the read models, which are read where a stream is parked
+   */
   make(
     at: Pick<Checkpoint, "position" | "incarnation">,
     events: readonly StoredEvent[],
     to: bigint,
+    underWay?: Promise<unknown>,
   ): Promise<Batch>;
 }
 
@@ -95,11 +99,17 @@ export async function createBatches(
 ): Promise<Batches> {
   const streams = await parkedAt(readModels, at);
 
-  async function park(draft: Draft, event: StoredEvent, error: unknown): Promise<void> {
+  async function park(
+    draft: Draft,
+    event: StoredEvent,
+    error: unknown,
+    underWay: Promise<unknown> | undefined,
+  ): Promise<void> {
     const note = parkedPut(event, error);
     draft.put(note);
     streams.set(event.stream, note.document as unknown as Parked);
     const documents = documentsOf(event.stream);
+    await underWay;
     const keys =
       documents.kind === "keys"
         ? documents.keys
@@ -145,13 +155,17 @@ export async function createBatches(
     }
   }
 
-  async function add(draft: Draft, event: StoredEvent): Promise<void> {
+  async function add(
+    draft: Draft,
+    event: StoredEvent,
+    underWay: Promise<unknown> | undefined,
+  ): Promise<void> {
     if (streams.has(event.stream)) return;
     let puts: readonly Put[];
     try {
       puts = project(event);
     } catch (error) {
-      return await park(draft, event, error);
+      return await park(draft, event, error, underWay);
     }
     for (const put of puts) draft.put(put);
     if (event.type === "projection.retried")
@@ -159,9 +173,9 @@ export async function createBatches(
   }
 
   return {
-    async make({ position: from, incarnation }, events, to) {
+    async make({ position: from, incarnation }, events, to, underWay) {
       const draft = new Draft();
-      for (const event of events) await add(draft, event);
+      for (const event of events) await add(draft, event, underWay);
       return { from, incarnation, to, puts: [...draft.puts.values()], parks: [...draft.parks.values()] };
     },
   };

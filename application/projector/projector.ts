@@ -79,11 +79,14 @@ export function createProjector(
     batches: Batches,
     { position, ahead, incarnation }: Pick<Checkpoint, "position" | "ahead" | "incarnation">,
     events: readonly StoredEvent[],
+    underWay?: Promise<unknown>,
   ): Promise<bigint | undefined> {
     const inside = ahead === null ? events : events.filter((event) => event.position <= ahead);
     const to = inside.length < events.length || events.length === 0 ? ahead : events.at(-1)?.position;
     const end = to ?? position;
-    return (await target.apply(await batches.make({ position, incarnation }, inside, end))) ? end : undefined;
+    return (await target.apply(await batches.make({ position, incarnation }, inside, end, underWay)))
+      ? end
+      : undefined;
   }
 
   /**
@@ -97,14 +100,20 @@ export function createProjector(
   ): Promise<bigint | undefined> {
     const applying: Promise<bigint | undefined>[] = [];
     let at = position;
-    while (applying.length < pagesAtOnce) {
-      const events = await store.readAll(at, batchSize);
-      const last = events.at(-1);
-      if (!last) break;
-      applying.push(apply(target, batches, { position: at, ahead: null, incarnation }, events));
-      at = last.position;
+    try {
+      while (applying.length < pagesAtOnce) {
+        const events = await store.readAll(at, batchSize);
+        const last = events.at(-1);
+        if (!last) break;
+        const underWay = Promise.allSettled(applying);
+        const page = apply(target, batches, { position: at, ahead: null, incarnation }, events, underWay);
+        page.catch(() => undefined); // It is asked for below, perhaps after it failed.
+        applying.push(page);
+        at = last.position;
+      }
+    } finally {
+      await Promise.allSettled(applying);
     }
-    await Promise.allSettled(applying);
     return (await Promise.all(applying)).includes(undefined) ? undefined : at;
   }
 

@@ -11,9 +11,8 @@ export class BoundedMap<Key, Value> {
     return this.#entries.get(key);
   }
 
-  /** The keys, oldest first; those may be deleted meanwhile. */
-  keys(): Iterable<Key> {
-    return this.#entries.keys();
+  clear(): void {
+    this.#entries.clear();
   }
 
   delete(key: Key): void {

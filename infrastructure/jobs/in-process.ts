@@ -4,6 +4,8 @@ import { backOffFor } from "./back-off.ts";
 
 /** How long a process runs at least, in milliseconds, before it does what is seldom due. */
 const soon = 60_000;
+/** Between the first runs of two jobs, ms, so that they do not all begin at once. */
+const apart = 2_000;
 
 /** Jobs inside this process, one run at a time each; `failed` is told of each run that threw. */
 export function createInProcessJobs(
@@ -28,7 +30,7 @@ export function createInProcessJobs(
   async function repeat(name: string, interval: number, work: (run: JobRun) => Promise<void>): Promise<void> {
     const { first, retries } = backOffFor(interval);
     // A process that is started more often than a job is due would never do it.
-    let wait = Math.min(interval, soon);
+    let wait = Math.min(interval, soon + apart * running.length);
     for (let failures = 0; ; ) {
       await clock.sleep(wait, stopping.signal);
       if (stopping.signal.aborted) return;

@@ -22,6 +22,12 @@ import { startJobs } from "../worker/jobs.ts";
 /** Milliseconds between two tries to reach the engines, and those of the first one before anything is listened at. */
 const [retryEvery, patience] = [1_000, 1_000];
 
+/** Connections that wait to be accepted; the system may allow fewer (net.core.somaxconn). */
+const backlog = 4_096;
+
+/** How often those are closed that became idle while the server stops, ms: else each is waited for until its client goes. */
+const idleInterval = 100;
+
 const system = { actor: "system", correlationId: "start" };
 
 /** A port of 0 is chosen at listening; whoever gave no issuer then gets one with that port. */
@@ -43,13 +49,16 @@ async function listen(config: Config, runtime: Runtime, logger: Logger, closing:
     import("../http/dependencies.ts"),
   ]);
   const server = await createServer(httpDependencies(config, runtime, logger, version));
-  await closing.add(() => server.close());
+  await closing.add(async () => {
+    const timer = setInterval(() => server.server.closeIdleConnections(), idleInterval);
+    await server.close().finally(() => clearInterval(timer));
+  });
   return listenAt(server, config);
 }
 
 async function listenAt(server: FastifyInstance, { host, port }: Config): Promise<string> {
   try {
-    return await server.listen({ host, port });
+    return await server.listen({ host, port, backlog });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
     throw new CommandError(`Port ${port} on ${host} is taken; choose another by port, or --port.`);

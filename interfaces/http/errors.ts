@@ -8,6 +8,7 @@ import { Unavailable } from "../../application/ports/event-store.ts";
 import type { ErrorCode } from "../../domain/oauth/refusal.ts";
 import { ForeignNetwork, type RequireAllowed } from "./allowed-networks.ts";
 import type { HttpDependencies } from "./dependencies.ts";
+import { Overloaded } from "./oauth/admission.ts";
 import { sendPage } from "./page.ts";
 import { errorPage } from "./pages/message.ts";
 import { TooManyRequests } from "./rate-limits.ts";
@@ -202,7 +203,7 @@ export function handleErrors(app: FastifyInstance, { refusals, logger }: HttpDep
   tellRefusals(app, logger);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const failure = failureOf(error, request);
-    if (failure.status < 500) request.tellRefusal(failure);
+    if (failure.status < 500 || error instanceof Overloaded) request.tellRefusal(failure);
     else
       logger.error(
         { requestId: request.id, status: failure.status, error: failure.error, err: error },

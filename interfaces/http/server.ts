@@ -126,6 +126,8 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
       tellMalformedUrl(request, reply, dependencies.logger, requireAllowed),
     routerOptions: { querystringParser: parseParameters, maxParamLength },
     forceCloseConnections: "idle",
+    // What comes on an open connection while the server stops is answered, and the connection closed with that.
+    return503OnClosing: false,
     clientErrorHandler: tellNoHttp,
   });
   // Forms are what these endpoints take; only registration is JSON, and adds its parser itself.

@@ -23,6 +23,8 @@ type Documents = Map<string, Document | undefined>;
 
 /** Documents that are remembered as they were parsed. */
 const maxParsed = 4_096;
+/** Characters of a document that is remembered. */
+const maxText = 8_192;
 
 /** How often a read follows read models that were replaced while it was under way. */
 const maxSwitches = 5;
@@ -110,7 +112,7 @@ export class SharedReads {
     const known = this.#parsed.get(name);
     if (known?.text === text) return known.document;
     const document: Document = JSON.parse(text);
-    this.#parsed.set(name, { text, document });
+    if (text.length <= maxText) this.#parsed.set(name, { text, document });
     return document;
   }
 }

@@ -13,14 +13,14 @@ type BuildNumber = Build["build"];
 
 const parked = JSON.stringify(parkedDocument);
 
-/** The document of this key, where the build has one. */
+/** The document of this key, where the build has one, and the length of its text. */
 export function getDocument(
   { get }: Statements,
   build: BuildNumber,
   { collection, id }: DocumentKey,
-): Document | undefined {
+): { readonly document: Document | undefined; readonly length: number } {
   const row = get.get(build, collection, id);
-  return row && parse(row);
+  return { document: row && parse(row), length: String(row?.data ?? "").length };
 }
 
 /** Documents by an index value, or all of a collection, in the order of their ids. */
@@ -52,10 +52,15 @@ function replace(
   build: BuildNumber,
   { collection, id, document, indexes, expiresAt }: Put,
 ): void {
-  const [data, entries] = [JSON.stringify(document), JSON.stringify(indexes)];
-  if (statements.overwrite.run(data, expiresAt, build, collection, id, entries).changes > 0) return;
+  const data = JSON.stringify(document);
+  const entries = statements.indexEntries.all(build, collection, id);
+  const isIndexedAlike =
+    entries.length === Object.keys(indexes).length &&
+    entries.every(({ name, value }) => indexes[String(name)] === value);
+  // Where index entries stay as they are, most of the work is spared.
+  if (isIndexedAlike && statements.overwrite.run(data, expiresAt, build, collection, id).changes > 0) return;
   statements.remove.run(build, collection, id);
-  statements.insert.run(build, collection, id, data, entries, expiresAt);
+  statements.insert.run(build, collection, id, data, expiresAt);
   for (const [name, value] of Object.entries(indexes))
     statements.insertIndexEntry.run(build, collection, name, value, id);
 }

@@ -1,5 +1,5 @@
 /** Marks a file as read models with the schema below; another schema has another number. */
-export const applicationId = 0x0daca003;
+export const applicationId = 0x0daca002;
 
 /**
  * Read models of several builds in one file: of each log and generation one that is live and perhaps one that is being
@@ -25,7 +25,6 @@ export const schema = `
     collection TEXT NOT NULL,
     id TEXT NOT NULL,
     data TEXT NOT NULL,
-    indexes TEXT NOT NULL,
     expires_at INTEGER,
     PRIMARY KEY (build, collection, id)
   ) WITHOUT ROWID, STRICT;

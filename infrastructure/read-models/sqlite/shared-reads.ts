@@ -17,14 +17,22 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
-/** Documents of a collection, and lists, that are remembered from one snapshot to the next. */
+/** Documents, and lists, of a collection that are remembered from one snapshot to the next. */
 const maxDocuments = 4_096;
-const maxLists = 256;
+const maxLists = 64;
+/** Characters of an id, and of a document, that is remembered: whoever asks chooses the id. */
+const maxId = 128;
+const maxText = 8_192;
+
+/** What was read of a collection. */
+interface Collection {
+  readonly documents: BoundedMap<string, { readonly document: Document | undefined }>;
+  readonly lists: BoundedMap<string, readonly Listed[]>;
+}
 
 /** What was read from one state of the file. */
 class Remembered {
-  readonly #collections = new Map<string, BoundedMap<string, { readonly document: Document | undefined }>>();
-  readonly lists = new BoundedMap<string, readonly Listed[]>(maxLists);
+  readonly #collections = new Map<string, Collection>();
   /** Which state: another one where another connection has committed, or another build or file answers. */
   readonly state: string;
 
@@ -32,17 +40,23 @@ class Remembered {
     this.state = state;
   }
 
-  /** The documents of a collection, by their ids. */
-  documents(collection: string): BoundedMap<string, { readonly document: Document | undefined }> {
-    const known = this.#collections.get(collection);
+  of(name: string): Collection {
+    const known = this.#collections.get(name);
     if (known) return known;
-    const fresh = new BoundedMap<string, { readonly document: Document | undefined }>(maxDocuments);
-    this.#collections.set(collection, fresh);
+    const fresh = {
+      documents: new BoundedMap<string, never>(maxDocuments),
+      lists: new BoundedMap<string, never>(maxLists),
+    };
+    this.#collections.set(name, fresh);
     return fresh;
   }
-}
 
-const listName = (collection: string, query: ListQuery): string => JSON.stringify([collection, query]);
+  forget(keys: readonly DocumentKey[]): void {
+    for (const { collection, id } of keys) this.#collections.get(collection)?.documents.delete(id);
+    for (const name of new Set(keys.map(({ collection }) => collection)))
+      this.#collections.get(name)?.lists.clear();
+  }
+}
 
 /**
  * Answers the reads of one turn of the event loop from one snapshot, which is taken after the last of them was asked
@@ -72,14 +86,8 @@ export class SharedReads {
 
   /** To be called before this connection writes these documents, or any at all. */
   forget(keys?: readonly DocumentKey[]): void {
-    if (!keys) {
-      this.#remembered = new Remembered("");
-      return;
-    }
-    for (const { collection, id } of keys) this.#remembered.documents(collection).delete(id);
-    const collections = new Set(keys.map(({ collection }) => collection));
-    for (const name of this.#remembered.lists.keys())
-      if (collections.has(JSON.parse(name)[0])) this.#remembered.lists.delete(name);
+    if (keys) this.#remembered.forget(keys);
+    else this.#remembered = new Remembered("");
   }
 
   #answer(): void {
@@ -99,23 +107,24 @@ export class SharedReads {
     const state = `${statements.dataVersion.get()?.data_version} ${live.build} ${incarnation}`;
     if (state !== this.#remembered.state) this.#remembered = new Remembered(state);
     const remembered = this.#remembered;
-    const { lists } = remembered;
     return {
       incarnation,
       document(key) {
-        const documents = remembered.documents(key.collection);
+        const { documents } = remembered.of(key.collection);
         const known = documents.get(key.id);
         if (known) return known.document;
-        const document = getDocument(statements, live.build, key);
-        documents.set(key.id, { document });
+        const { document, length } = getDocument(statements, live.build, key);
+        if (key.id.length <= maxId && length <= maxText) documents.set(key.id, { document });
         return document;
       },
       list(collection, query) {
-        const name = listName(collection, query);
+        const { lists } = remembered.of(collection);
+        const name = JSON.stringify(query);
         const known = lists.get(name);
         if (known) return known;
         const listed = listDocuments(statements, live.build, collection, query);
-        lists.set(name, listed);
+        // A list of many is asked for by jobs, page after page.
+        if (name.length <= maxText && listed.length <= 1) lists.set(name, listed);
         return listed;
       },
     };

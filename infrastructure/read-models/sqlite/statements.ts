@@ -56,20 +56,22 @@ function ofBuilds(database: DatabaseSync) {
 function ofDocuments(database: DatabaseSync) {
   return {
     get: database.prepare("SELECT data FROM documents WHERE build = ? AND collection = ? AND id = ?"),
-    /** Where the index entries stay as they are, which spares most of the work. */
-    overwrite: database.prepare(`
-      UPDATE documents SET data = ?, expires_at = ?
-      WHERE build = ? AND collection = ? AND id = ? AND indexes = ?`),
+    overwrite: database.prepare(
+      "UPDATE documents SET data = ?, expires_at = ? WHERE build = ? AND collection = ? AND id = ?",
+    ),
+    indexEntries: database.prepare(
+      "SELECT name, value FROM index_entries WHERE build = ? AND collection = ? AND id = ?",
+    ),
     // Index entries go with their document.
     remove: database.prepare("DELETE FROM documents WHERE build = ? AND collection = ? AND id = ?"),
     insert: database.prepare(
-      "INSERT INTO documents (build, collection, id, data, indexes, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO documents (build, collection, id, data, expires_at) VALUES (?, ?, ?, ?, ?)",
     ),
     insertIndexEntry: database.prepare(
       "INSERT INTO index_entries (build, collection, name, value, id) VALUES (?, ?, ?, ?, ?)",
     ),
     park: database.prepare(`
-      INSERT INTO documents (build, collection, id, data, indexes, expires_at) VALUES (?, ?, ?, ?, '{}', NULL)
+      INSERT INTO documents (build, collection, id, data, expires_at) VALUES (?, ?, ?, ?, NULL)
       ON CONFLICT DO UPDATE SET data = excluded.data, expires_at = NULL`),
     list: database.prepare(`
       SELECT id, data FROM documents

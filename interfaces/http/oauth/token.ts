@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import type { z } from "zod";
 import { authenticateClient } from "../../../application/commands/authenticate-client.ts";
+import type { Handle } from "../../../application/commands/handle.ts";
 import { issueClientCredentials } from "../../../application/commands/issue-client-credentials.ts";
 import type { TokenResponse } from "../../../application/commands/issue-tokens.ts";
 import { redeemCode } from "../../../application/commands/redeem-code.ts";
@@ -87,30 +88,38 @@ export const tokenRoute =
   (dependencies: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
   async (app) => {
     const { context } = dependencies;
-    const admitted = createAdmission(context.clock);
+    const { inTurn, holdingBack } = createAdmission(context.clock, dependencies.logger);
 
     async function answer(request: FastifyRequest): Promise<TokenResponse> {
       const form = readForm(request, tokenForm);
       const grantType = readGrantType(form.grant_type);
       const credentials = readClientCredentials(request, form, context.assertions);
       const metadata = metadataOf(request, `client:${credentials.clientId}`);
-      // Who asks and what signs: one round trip.
-      const documents = await context.documents.ahead([ref.client(credentials.clientId), ref.signingKeys()]);
-      const known = { ...context, documents };
+      const hasAssertion = credentials.method === "private_key_jwt";
+      // Who asks and what signs: one round trip, but where a client's keys may take long to come.
+      const documents = await context.documents.ahead([
+        ref.client(credentials.clientId),
+        ...(hasAssertion ? [] : [ref.signingKeys()]),
+      ]);
+      const handle: Handle = (execution) => context.handle({ ...execution, inTurn });
+      const known = { ...context, documents, handle };
       const client = await failures.guard(request, () => authenticateClient(known, credentials, metadata));
       if (!client.grantTypes.includes(grantType))
         throw new RefusedError(
           refusal("unauthorized_client", "The client may not use this grant type"),
           client.clientId,
         );
-      // Not before: nobody may hold a turn by being slow to authenticate.
-      return await admitted(() => issue(known, form, grantType, { client, metadata }));
+      // Whose assertion was recorded, and so used up, is not turned away.
+      const issuing = hasAssertion ? { ...known, handle: context.handle } : known;
+      return await issue(issuing, form, grantType, { client, metadata });
     }
 
     app.post<{ Body: Parameters }>(
       "/auth/token",
       byClientAndAddress(dependencies, { name: "token", max: 120, window: 60 }),
       async (request, reply) =>
-        reply.headers({ "cache-control": "no-store", pragma: "no-cache" }).send(await answer(request)),
+        reply
+          .headers({ "cache-control": "no-store", pragma: "no-cache" })
+          .send(await holdingBack(() => answer(request))),
     );
   };
