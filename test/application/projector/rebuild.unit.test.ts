@@ -1,6 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Batch, Checkpoint, Fillable, ReadModels } from "../../../application/ports/read-models.ts";
-import { epochIn, maxStaleness, openProjection, type Projection } from "../../support/projection.ts";
+import { type EventStore, Unavailable } from "../../../application/ports/event-store.ts";
+import {
+  type Batch,
+  type Checkpoint,
+  type Fillable,
+  parkedDocument,
+  type ReadModels,
+} from "../../../application/ports/read-models.ts";
+import {
+  epochIn,
+  maxStaleness,
+  metadata,
+  openProjection,
+  type Projection,
+} from "../../support/projection.ts";
 
 let projection: Projection;
 beforeEach(async () => {
@@ -82,6 +95,53 @@ describe("several pages that are under way at once", () => {
     expect(outcomes.slice(0, 5)).toEqual([true, false, false, false, true]);
     expect(applied[4]?.[0]).toBe(applied[1]?.[0]);
     expect(await epochIn(readModels)).toBe(1_799);
+  });
+});
+
+describe("a page that is under way", () => {
+  const times = { startedAt: 1, authenticatedAt: 1, lastSeenAt: 1, expiresAt: 9e12, absoluteExpiresAt: 9e12 };
+  const session = {
+    ...{ sessionId: "s_1", userId: "u_1", userEpoch: 0, kind: "browser", openedBy: null, origin: null },
+    ...{ remembered: false, secretHash: "h".repeat(43), ...times },
+  };
+
+  it("is waited for before a stream is parked that it wrote of", async () => {
+    const { store, log, readModels, appendUser } = projection;
+    const sessions = { live: [session], endedOnPurpose: [], endedThrough: 0 };
+    await log.append(
+      "sessions-u_1",
+      [{ type: "session.started", data: { session, sessions } }],
+      -1,
+      metadata,
+    );
+    for (let epoch = 0; epoch < 600; epoch += 1) await appendUser(epoch);
+    const unknown = { id: crypto.randomUUID(), type: "session.frozen", version: 1, data: {}, metadata };
+    await store.append("sessions-u_1", [unknown], 0);
+    const slow: ReadModels = {
+      ...readModels,
+      async apply(batch) {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        return await readModels.apply(batch);
+      },
+    };
+    await projection.projector(slow).catchUp(await store.lastPosition());
+    expect(await readModels.getMany([{ collection: "sessions", id: "s_1" }])).toEqual([parkedDocument]);
+  });
+
+  it("and fails while the next one is read fails the whole, and nothing else", async () => {
+    const { store, readModels, appendUser } = projection;
+    for (let epoch = 0; epoch < 600; epoch += 1) await appendUser(epoch);
+    const gone: ReadModels = { ...readModels, apply: () => Promise.reject(new Unavailable("gone")) };
+    const slow: EventStore = {
+      ...store,
+      lastPosition: () => store.lastPosition(),
+      async readAll(after, limit) {
+        const events = await store.readAll(after, limit);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return events;
+      },
+    };
+    await expect(projection.projector(gone, slow).catchUp(1n)).rejects.toThrow("gone");
   });
 });
 
