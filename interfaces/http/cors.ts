@@ -14,7 +14,7 @@ const common = {
     "Mcp-Name",
     "Mcp-Session-Id",
   ],
-  exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id", "Retry-After"],
+  exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
   maxAge: 600,
   // A bare OPTIONS is no error that the plugin would tell in words of its own.
   strictPreflight: false,
