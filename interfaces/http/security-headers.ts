@@ -36,7 +36,7 @@ export function addSecurityHeaders(app: FastifyInstance, isHttps: boolean): void
       strictTransportSecurity: isHttps ? { maxAge: 31_536_000, includeSubDomains: false } : false,
       // A sign-in that a client opened in a pop-up must be able to report back to it.
       crossOriginOpenerPolicy: false,
-      // What no browser of today heeds, or nothing here could need.
+      // What no browser of today heeds, or only pages could need, which say it themselves.
       xDownloadOptions: false,
       xDnsPrefetchControl: false,
       xPermittedCrossDomainPolicies: false,
