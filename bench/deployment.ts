@@ -23,7 +23,7 @@ export const redirectUri = "https://client.example/callback";
 export const users = Array.from({ length: 8 }, (_, number) => `user-${number}`);
 export const password = "a password for the benchmark";
 
-export interface Credentials {
+interface Credentials {
   readonly id: string;
   readonly secret: string;
 }
@@ -87,7 +87,7 @@ async function furnish(configFile: string, tokenFormat: "jwt" | "opaque"): Promi
 }
 
 /** Resolves when the server is ready. @throws what it complained of where it ended, or took too long */
-export async function untilReady(url: string, failed: () => string | undefined): Promise<void> {
+async function untilReady(url: string, failed: () => string | undefined): Promise<void> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const response = await fetch(`${url}/readyz`).catch(() => undefined);

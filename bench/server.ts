@@ -18,6 +18,13 @@ export interface Server {
   codes(count: number, challenge: string): Promise<readonly string[]>;
 }
 
+/** Where to send requests, as the client or as the resource. */
+const targetOf = (deployment: Deployment, path: string, as: "client" | "resource"): Target => ({
+  url: `${deployment.url}${path}`,
+  pid: deployment.pid,
+  ...deployment[as],
+});
+
 /** Ours. */
 export const serverOf = (deployment: Deployment): Server => ({
   token: targetOf(deployment, "/auth/token", "client"),
@@ -26,13 +33,6 @@ export const serverOf = (deployment: Deployment): Server => ({
   redirectUri,
   families: (count) => authorizeFamilies(deployment, count),
   codes: (count, challenge) => authorizeCodes(deployment, count, challenge),
-});
-
-/** Where to send requests, as the client or as the resource. */
-export const targetOf = (deployment: Deployment, path: string, as: "client" | "resource"): Target => ({
-  url: `${deployment.url}${path}`,
-  pid: deployment.pid,
-  ...deployment[as],
 });
 
 /** Another one. */

@@ -1,4 +1,3 @@
-import { sha256 } from "../../domain/oauth/hash.ts";
 import type { Context } from "../context.ts";
 import type { IndexedEvent, Range } from "../ports/audit-index.ts";
 import type { EventStore, StoredEvent } from "../ports/event-store.ts";
@@ -81,8 +80,8 @@ export async function namedEvent(
 export function termsOfSubject(dependencies: TimelineDependencies, subject: Subject): readonly string[] {
   switch (subject.by) {
     case "token": {
-      const { kind, grantId, token } = readToken(dependencies, subject.token);
-      return [...grantTerms(grantId), ...(kind === "access_token" ? [term.hash(sha256(token))] : [])];
+      const { kind, grantId, hash } = readToken(dependencies, subject.token);
+      return [...grantTerms(grantId), ...(kind === "access_token" ? [term.hash(hash)] : [])];
     }
     case "hash": {
       const [found] = dependencies.index.find([term.hash(hashOf(subject.hash))], { limit: 1 });
@@ -94,6 +93,9 @@ export function termsOfSubject(dependencies: TimelineDependencies, subject: Subj
     }
     case "grant":
       return grantTerms(subject.id);
+    case "request":
+      // An error reply names a request by a URN.
+      return [term.request(subject.id.replace(/^urn:uuid:/, ""))];
     case "address":
       return addressTerms(dependencies, placeOf(dependencies, subject.address));
     default:

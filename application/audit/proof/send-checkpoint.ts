@@ -84,7 +84,8 @@ export async function sendCheckpoint(
   const isMissing = found.every(({ checkpoint }) => checkpoint.number < number);
   // A place may say that nothing lies there to whoever may not read.
   if (isMissing) await copies.send(note, lying === "nothing" && !isKnown, signal);
-  await checkpoints.mark("sent", note);
-  await checkpoints.mark("sent_to", `${copies.id} ${lying === "unreadable" ? lying : readable}`);
+  const place = `${copies.id} ${lying === "unreadable" ? lying : readable}`;
+  if (note !== sent) await checkpoints.mark("sent", note);
+  if (place !== sentTo) await checkpoints.mark("sent_to", place);
   return isMissing;
 }

@@ -31,7 +31,7 @@ async function checkpoint(
   if (!proof.copies) return print(facts, asJson);
   try {
     const isSent = await sendCheckpoint({ ...proof, store, warn }, proof.copies, signal);
-    print({ ...facts, outside: isSent ? "sent now" : "there already" }, asJson);
+    print({ ...facts, outside: isSent ? "sent now" : "sent before" }, asJson);
   } catch (error) {
     print({ ...facts, outside: "not sent" }, asJson);
     if (error instanceof CannotSign) throw error;

@@ -57,6 +57,5 @@ export async function subjectOf(audit: Audit, options: Options): Promise<Subject
   if (user !== undefined) return { by: "user", id: await userIdOf(audit, user) };
   if (address !== undefined) return { by: "address", address };
   const [by] = kinds.filter((kind) => options[kind] !== undefined);
-  // An error reply names a request by a URN.
-  return { by: by ?? "event", id: (options[by ?? "event"] ?? "").replace(/^urn:uuid:/, "") };
+  return { by: by ?? "event", id: options[by ?? "event"] ?? "" };
 }

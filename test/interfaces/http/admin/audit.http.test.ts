@@ -62,6 +62,29 @@ describe("/admin/audit", () => {
     expect(changes.map(({ change }: { change: string }) => change)).toEqual(["gained", "gained"]);
   });
 
+  it("finds an event by its place, and a request by the name that an error reply gives it", async () => {
+    const { events } = await answerOf("timeline", { user: await userIdOf(server, "alice") });
+    const first = events.find(({ type }: { type: string }) => type === "user.registered");
+    const ids = async (subject: object) =>
+      (await answerOf("timeline", { ...subject, related: false })).events.map(({ id }: { id: string }) => id);
+    for (const event of [first.id, first.position, `${first.stream}@${first.revision}`])
+      expect(await ids({ event })).toEqual([first.id]);
+    const request = first.correlation_id;
+    expect(await ids({ request: `urn:uuid:${request}` })).toEqual(await ids({ request }));
+    expect(await problemOf("timeline", { event: "user-nobody@0" })).toEqual([404, expect.any(String)]);
+  });
+
+  it("tells nobody's access apart from none", async () => {
+    const nobody = { user: `u_${"A".repeat(22)}` };
+    expect(await problemOf("access", nobody)).toEqual([404, expect.stringContaining("no user")]);
+    expect(await problemOf("access", { user: "alice" })).toEqual([404, expect.stringContaining("no id")]);
+    const user = await userIdOf(server, "alice");
+    const [early, late] = ["2020-01-01", new Date().toISOString()];
+    expect(await answerOf("access", { user, from: late, at: early })).toEqual(
+      await answerOf("access", { user, from: early, at: late }),
+    );
+  });
+
   it("tells what was counted and noticed", async () => {
     const { rows, by } = await answerOf("stats", {});
     expect(by).toBe("day");
