@@ -120,7 +120,9 @@ export interface Documents {
     refOf: (id: string) => Ref<T>,
     index: readonly [name: string, value: string],
   ): Promise<readonly T[]>;
-  /** The same reader, with these documents read already, together. */
+  /** Whether this reader had to ask the log, for want of read models that are fresh and whole. */
+  askedLog(): boolean;
+  /** A reader of its own, with these documents read already, together. */
   ahead(refs: readonly Ref<unknown>[]): Promise<Documents>;
 }
 
@@ -183,6 +185,11 @@ export function createDocuments(readModels: ReadModels, log: Log, freshness: Fre
   }
 
   function over(readOnce: typeof read): Documents {
+    let askedLog = false;
+    const fromLog = (ref: Ref<unknown>): Promise<unknown> => {
+      askedLog = true;
+      return fromStream(ref);
+    };
     return {
       async fromReadModels(refs) {
         const known = await readOnce(refs);
@@ -190,16 +197,17 @@ export function createDocuments(readModels: ReadModels, log: Log, freshness: Fre
           ? (known as Loaded<typeof refs>)
           : undefined;
       },
-      fromLog: async (refs) => (await fromStreams(refs)) as Loaded<typeof refs>,
+      fromLog: async (refs) => (await Promise.all(refs.map(fromLog))) as Loaded<typeof refs>,
       async load(refs) {
         const known = await readOnce(refs);
-        const loaded = refs.map((ref, index) => known?.[index] ?? fromStream(ref));
+        const loaded = refs.map((ref, index) => known?.[index] ?? fromLog(ref));
         return (await Promise.all(loaded)) as Loaded<typeof refs>;
       },
       list: async <T>(refOf: (id: string) => Ref<T>, query: ListQuery) =>
         (await listed(refOf, query)).documents as readonly T[],
       find: async <T>(refOf: (id: string) => Ref<T>, index: readonly [string, string]) =>
         (await find(refOf, index)) as readonly T[],
+      askedLog: () => askedLog,
       async ahead(refs) {
         const documents = await read(refs);
         if (!documents) return over(read);

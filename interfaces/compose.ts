@@ -21,6 +21,7 @@ import { createSecrets } from "../infrastructure/crypto/secrets.ts";
 import { createTokens } from "../infrastructure/crypto/tokens.ts";
 import type { Counters } from "../infrastructure/limits/counters.ts";
 import { createSafeFetch } from "../infrastructure/network/safe-fetch.ts";
+import type { Telemetry } from "../infrastructure/telemetry/telemetry.ts";
 import { toldLog } from "../infrastructure/telemetry/told-log.ts";
 import { type CurrentIndex, createCurrentIndex } from "./audit/current-index.ts";
 import {
@@ -42,10 +43,14 @@ export interface Runtime {
   readonly refusals: RefusalCounter;
   /** By what questions about the past are answered. */
   readonly auditIndex: CurrentIndex;
+  /** What watches this process; undefined where nothing does. */
+  readonly telemetry: Telemetry | undefined;
   /** What limits are counted by. */
   readonly counters: Counters;
   /** Why nothing can be served yet; empty when all is well. */
   notReady(): readonly string[];
+  /** How far this process' clock is ahead of that of the read models at least; negative where behind, ms. */
+  clockSkew(): number;
   /** Why this process may neither issue nor judge; undefined where its clock is right. */
   clockFault(): string | undefined;
   /** Stops the loops and closes the stores; what was counted is recorded first. */
@@ -58,6 +63,7 @@ export interface ComposeOptions {
   readonly role?: Role;
   /** Whether this process carries events into the read models; where not, another one must. */
   readonly projects?: boolean;
+  readonly telemetry?: Telemetry | undefined;
 }
 
 /** How often the refusals that were counted are recorded, ms. */
@@ -67,14 +73,14 @@ const refusalWindow = 60_000;
 export async function compose(
   config: Config,
   logger: Logger,
-  { engines, role = "command", projects = true }: ComposeOptions = {},
+  { engines, role = "command", projects = true, telemetry }: ComposeOptions = {},
 ): Promise<Runtime> {
   makeDataDir(config);
   const secrets = createSecrets(loadMasterKey(config));
   const policy = policyOf(config);
-  const opened = engines ?? (await openEngines(config, role));
+  const opened = engines ?? (await openEngines(config, role, telemetry?.committed));
   try {
-    return await assemble(opened, secrets, policy, config, logger, projects);
+    return await assemble(opened, secrets, policy, config, logger, { projects, telemetry });
   } catch (error) {
     await opened.store.close();
     await opened.readModels.close();
@@ -88,13 +94,15 @@ async function assemble(
   policy: Policy,
   config: Config,
   logger: Logger,
-  projects: boolean,
+  { projects, telemetry }: Pick<ComposeOptions, "projects" | "telemetry">,
 ): Promise<Runtime> {
-  const log = toldLog(createLog(store, secrets), logger);
+  const told = toldLog(createLog(store, secrets), logger);
+  const log = telemetry?.log(told) ?? told;
   const maxStaleness = config.maxStalenessSeconds * 1000;
   const maxSkew = config.clockMaxSkewSeconds * 1000;
   const freshness = createFreshness(readModels, clock, maxStaleness);
-  const visibility = createVisibility(readModels, clock);
+  const ownVisibility = createVisibility(readModels, clock);
+  const visibility = telemetry?.visibility(ownVisibility) ?? ownVisibility;
   let isStopped = false;
   const projector = createProjector(
     store,
@@ -102,6 +110,7 @@ async function assemble(
     clock,
     {
       advanced: visibility.advanced,
+      applied: (events, startedAt) => telemetry?.projected(events, startedAt, clock.now()),
       kept() {
         if (isStopped) logger.info("the projector goes on");
         isStopped = false;
@@ -178,6 +187,11 @@ async function assemble(
       : `the clock is ${Math.round(Math.abs(skew) / 100) / 10} s ${skew > 0 ? "ahead of" : "behind"} that of the read models`;
   }
 
+  const notReady = (): readonly string[] => [
+    ...(freshness.isFresh() ? [] : [freshness.fault() ?? "the read models are stale: no projector keeps up"]),
+    ...[clockFault()].filter((fault) => fault !== undefined),
+  ];
+
   return {
     context,
     store,
@@ -186,13 +200,10 @@ async function assemble(
     refusals,
     auditIndex,
     counters,
+    telemetry,
+    clockSkew: freshness.clockSkew,
     clockFault,
-    notReady: () => [
-      ...(freshness.isFresh()
-        ? []
-        : [freshness.fault() ?? "the read models are stale: no projector keeps up"]),
-      ...[clockFault()].filter((fault) => fault !== undefined),
-    ],
+    notReady,
     async close() {
       stopping.abort();
       await Promise.all(loops);

@@ -69,9 +69,12 @@ async function opening<Engine>(setting: SettingName, open: () => Promise<Engine>
   }
 }
 
+/** Is told of each transaction of an embedded log, and how many writes shared it. */
+type Committed = ((writes: number) => void) | undefined;
+
 /** The embedded log of a data folder. @throws {ConfigurationError} where its file is no log @throws {Unavailable} */
-export const openEmbeddedLog = (dataDir: string): Promise<EventStore> =>
-  opening("dataDir", () => openSqliteEventStore({ file: logFile(dataDir) }));
+export const openEmbeddedLog = (dataDir: string, committed?: Committed): Promise<EventStore> =>
+  opening("dataDir", () => openSqliteEventStore({ file: logFile(dataDir), committed }));
 
 /** The log in an EventStoreDB. Where the read models are in a file, it is for the one server that has that file. */
 async function openSharedLog(config: Config, url: string, role: Role): Promise<EventStore> {
@@ -89,10 +92,10 @@ async function openSharedLog(config: Config, url: string, role: Role): Promise<E
 }
 
 /** Opens the log that the configuration names. @throws {ConfigurationError} @throws {Unavailable} */
-export async function openLog(config: Config, role: Role): Promise<EventStore> {
+export async function openLog(config: Config, role: Role, committed?: Committed): Promise<EventStore> {
   const { ephemeral, eventstoreUrl, dataDir } = config;
-  if (ephemeral) return await openEphemeralEventStore();
-  if (eventstoreUrl === undefined) return await openEmbeddedLog(dataDir);
+  if (ephemeral) return await openEphemeralEventStore({ committed });
+  if (eventstoreUrl === undefined) return await openEmbeddedLog(dataDir, committed);
   return await opening("eventstoreUrl", () => openSharedLog(config, eventstoreUrl, role));
 }
 
@@ -115,8 +118,8 @@ export const openReadModelsIn = (file: string, logId: string): ReadModels =>
   openSqliteReadModels({ file, logId, generation });
 
 /** Opens what the configuration names: EventStoreDB or a file for the log, Redis or a file for the read models. */
-export async function openEngines(config: Config, role: Role): Promise<Engines> {
-  const store = await openLog(config, role);
+export async function openEngines(config: Config, role: Role, committed?: Committed): Promise<Engines> {
+  const store = await openLog(config, role, committed);
   try {
     return { store, readModels: await openReadModels(config, store.logId) };
   } catch (error) {

@@ -105,6 +105,7 @@ export function documentsOf(past: Past): Documents {
     load,
     list: unlisted,
     find: unlisted,
+    askedLog: () => true,
     ahead: async (): Promise<Documents> => documents,
   } as Documents;
   return documents;

@@ -14,6 +14,8 @@ export interface Jobs {
    * that; a failed run is retried with back-off, at the latest by the next one.
    */
   schedule(name: string, interval: number, work: (run: JobRun) => Promise<void>): Promise<void>;
+  /** Runs by their state, of the whole deployment where the engine knows; where not, the active ones of this process. */
+  counts(): Promise<Readonly<Record<string, number>>>;
   /** Starts no more runs and waits for those under way. */
   close(): Promise<void>;
 }

@@ -7,6 +7,8 @@ import { type Batches, createBatches } from "./batches.ts";
 export interface ProjectorEvents {
   /** The read models hold everything up to this position. */
   readonly advanced: (position: bigint) => void;
+  /** These events were carried into the read models; begun at `startedAt`, epoch ms. */
+  readonly applied?: (events: readonly StoredEvent[], startedAt: number) => void;
   /** It keeps up: the read models hold all that the log held a moment ago. */
   readonly kept: () => void;
   /** It stopped for this reason and tries again in `retryIn` ms; until then answers come from the log. */
@@ -52,7 +54,7 @@ export function createProjector(
   store: EventStore,
   readModels: ReadModels,
   clock: Clock,
-  { advanced, kept, failed, parked }: ProjectorEvents,
+  { advanced, applied = () => undefined, kept, failed, parked }: ProjectorEvents,
   maxStaleness: number,
 ): Projector {
   /** How far this process has filled the read models. */
@@ -131,11 +133,13 @@ export function createProjector(
     followed = position;
     advanced(position);
     for await (const events of store.subscribe(position, signal)) {
+      const startedAt = clock.now();
       const to = await apply(readModels, batches, { position, ahead: null, incarnation }, events);
       if (to === undefined) return;
       position = to;
       followed = to;
       advanced(to);
+      applied(events, startedAt);
     }
   }
 

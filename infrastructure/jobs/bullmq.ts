@@ -153,6 +153,7 @@ export function createBullmqJobs({
       );
       await patiently(promise);
     },
+    counts: () => queue.getJobCounts("active", "waiting", "delayed", "failed"),
     close() {
       closing ??= close();
       return closing;

@@ -14,16 +14,20 @@ export function createInProcessJobs(
 ): Jobs {
   const stopping = new AbortController();
   const running: Promise<void>[] = [];
+  let active = 0;
   const run: JobRun = { signal: stopping.signal, progress: async () => undefined };
 
   /** Whether it came to its end. */
   async function attempt(name: string, work: (run: JobRun) => Promise<void>): Promise<boolean> {
+    active += 1;
     try {
       await work(run);
       return true;
     } catch (error) {
       if (!stopping.signal.aborted) failed(name, error);
       return false;
+    } finally {
+      active -= 1;
     }
   }
 
@@ -45,6 +49,7 @@ export function createInProcessJobs(
     async schedule(name, interval, work) {
       running.push(repeat(name, interval, work));
     },
+    counts: async () => ({ active }),
     async close() {
       stopping.abort();
       await Promise.all(running);

@@ -3,6 +3,7 @@ import { ensureSigningKeys } from "../../application/commands/manage-signing-key
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose } from "../compose.ts";
+import { startWatch } from "../watch.ts";
 import { startJobs } from "../worker/jobs.ts";
 import { createClosing } from "./closing.ts";
 import { addSettings, allSettings, configOf } from "./options.ts";
@@ -14,8 +15,10 @@ async function work(config: Config): Promise<void> {
   stopOnSignal(closing.close);
   try {
     const logger = createLogger(config.logLevel);
-    const runtime = await compose(config, logger, { role: "server" });
+    const watch = await startWatch(config, "worker", logger, closing);
+    const runtime = await compose(config, logger, { role: "server", telemetry: watch.telemetry });
     await closing.add(() => runtime.close());
+    watch.follow(runtime);
     await ensureSigningKeys(runtime.context, { actor: "system", correlationId: "start" });
     const jobs = await startJobs(runtime, config, logger);
     await closing.add(() => jobs.close());

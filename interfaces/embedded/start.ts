@@ -9,6 +9,7 @@ import { Unavailable } from "../../application/ports/event-store.ts";
 import { defaultResources } from "../../application/queries/resources.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
+import type { Telemetry } from "../../infrastructure/telemetry/telemetry.ts";
 import type { Closing } from "../cli/closing.ts";
 import { CommandError } from "../cli/command-error.ts";
 import { type DemoNotes, demoOf } from "../cli/demo.ts";
@@ -17,6 +18,7 @@ import { version } from "../cli/version.ts";
 import { compose, type Runtime } from "../compose.ts";
 import { openErasureList } from "../engines.ts";
 import { keepingLeaves } from "../proof.ts";
+import { startWatch, type Watch } from "../watch.ts";
 import { startJobs } from "../worker/jobs.ts";
 
 /** Milliseconds between two tries to reach the engines, and those of the first one before anything is listened at. */
@@ -69,13 +71,14 @@ async function listenAt(server: FastifyInstance, { host, port }: Config): Promis
 async function composeInTheEnd(
   config: Config,
   logger: Logger,
+  telemetry: Telemetry,
   signal: AbortSignal,
   waits: (reason: string) => void,
 ): Promise<Runtime> {
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await compose(config, logger, { role: "server", projects: false });
+      return await compose(config, logger, { role: "server", projects: false, telemetry });
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
       waits(error.message);
@@ -85,9 +88,15 @@ async function composeInTheEnd(
 }
 
 /** Composes as soon as log and read models can be reached; listens meanwhile, so that readiness can say what is missing. */
-async function composeWhenReachable(config: Config, logger: Logger, closing: Closing): Promise<Runtime> {
+async function composeWhenReachable(
+  config: Config,
+  logger: Logger,
+  { telemetry, readiness }: Watch,
+  closing: Closing,
+): Promise<Runtime> {
   let reason = "the log and the read models are being opened";
-  const composing = composeInTheEnd(config, logger, closing.signal, (why) => {
+  readiness.ask(() => [reason]);
+  const composing = composeInTheEnd(config, logger, telemetry, closing.signal, (why) => {
     if (reason !== why) logger.warn({ reason: why }, "waiting for an engine");
     reason = why;
   });
@@ -158,8 +167,13 @@ async function eraseAgain(
   }
 }
 
-async function openWithWorker(config: Config, logger: Logger, closing: Closing): Promise<Runtime> {
-  const runtime = await compose(config, logger, { role: "server" });
+async function openWithWorker(
+  config: Config,
+  logger: Logger,
+  { telemetry }: Watch,
+  closing: Closing,
+): Promise<Runtime> {
+  const runtime = await compose(config, logger, { role: "server", telemetry });
   await closing.add(() => runtime.close());
   return runtime;
 }
@@ -182,9 +196,11 @@ export interface Started {
 export async function start(given: Config, closing: Closing): Promise<Started> {
   const config = await freePort(given);
   const logger = createLogger(config.logLevel);
+  const watch = await startWatch(config, "serve", logger, closing);
   const runtime = config.worker
-    ? await openWithWorker(config, logger, closing)
-    : await composeWhenReachable(config, logger, closing);
+    ? await openWithWorker(config, logger, watch, closing)
+    : await composeWhenReachable(config, logger, watch, closing);
+  watch.follow(runtime);
   await eraseAgain(runtime, config, logger, closing.signal);
   const prepared = prepare(runtime, config, closing.signal);
   prepared.catch(() => undefined); // it is awaited below or by the caller, unless something else fails before

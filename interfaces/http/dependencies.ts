@@ -5,6 +5,7 @@ import type { Context } from "../../application/context.ts";
 import { isMetadataDocumentUrl } from "../../domain/client/metadata-document.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createClientDocuments } from "../../infrastructure/network/client-documents.ts";
+import type { Telemetry } from "../../infrastructure/telemetry/telemetry.ts";
 import { type AuditServices, auditServices } from "../audit/services.ts";
 import type { Runtime } from "../compose.ts";
 import { type Cookies, cookiesOf } from "./cookies.ts";
@@ -16,6 +17,8 @@ export interface HttpDependencies {
   readonly refusals: RefusalCounter;
   readonly audit: AuditServices;
   readonly logger: Logger;
+  /** What watches; undefined where nothing does. */
+  readonly telemetry: Telemetry | undefined;
   /** Origins whose pages may call what is not open to all. */
   readonly corsOrigins: readonly string[];
   /** What counts requests; undefined where nothing is limited. */
@@ -24,6 +27,8 @@ export interface HttpDependencies {
   /** Who may connect, and from where: the networks, and the proxies whose X-Forwarded-For is believed. */
   readonly networks: Pick<Config, "allowNetworks" | "adminNetworks" | "trustProxy">;
   readonly version: string;
+  /** Whether /metrics is answered here, too. */
+  readonly showsMetrics: boolean;
   /** How documents are read that client ids name, and which ids do. */
   readonly clientDocuments: {
     readonly read: (url: string) => Promise<unknown>;
@@ -59,6 +64,9 @@ export const httpDependencies = (
   refusals: runtime.refusals,
   audit: auditServices(config, runtime),
   logger,
+  telemetry: runtime.telemetry,
+  // A demo is for this machine alone; elsewhere metrics are not for whoever reaches the server.
+  showsMetrics: config.demo && config.isLocal && config.operationsPort === undefined,
   corsOrigins: config.corsOrigins,
   limits: config.rateLimit ? createLimits(runtime.counters, runtime.context.secrets) : undefined,
   cookies: cookiesOf(config),

@@ -1,5 +1,4 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Logger } from "pino";
 import { ZodError } from "zod";
 import { CannotSign } from "../../application/audit/proof/checkpoint.ts";
 import { NotFound } from "../../application/audit/token.ts";
@@ -12,7 +11,7 @@ import { Overloaded } from "./oauth/admission.ts";
 import { sendPage } from "./page.ts";
 import { errorPage } from "./pages/message.ts";
 import { TooManyRequests } from "./rate-limits.ts";
-import { tellRefusal, tellRefusals } from "./refusal-lines.ts";
+import { tellRefusal, tellRefusals, type Watching } from "./refusal-lines.ts";
 import { allowedMethods } from "./routes.ts";
 
 declare module "fastify" {
@@ -185,7 +184,7 @@ function tell(failure: Failure, request: FastifyRequest, reply: FastifyReply): F
 export function tellMalformedUrl(
   request: FastifyRequest,
   reply: FastifyReply,
-  logger: Logger,
+  watching: Watching,
   requireAllowed: RequireAllowed,
 ): FastifyReply {
   let failure: Failure = { ...(framework[400] as Failure), status: 400 };
@@ -194,13 +193,14 @@ export function tellMalformedUrl(
   } catch (error) {
     failure = failureOf(error as Error, request);
   }
-  tellRefusal(logger, request, failure);
+  tellRefusal(watching, request, failure);
   return tell(failure, request, reply);
 }
 
 /** The one place where failures become HTTP: OAuth error JSON, RFC 9457 problems elsewhere, pages for people. */
-export function handleErrors(app: FastifyInstance, { refusals, logger }: HttpDependencies): void {
-  tellRefusals(app, logger);
+export function handleErrors(app: FastifyInstance, dependencies: HttpDependencies): void {
+  const { refusals, logger } = dependencies;
+  tellRefusals(app, dependencies);
   app.setErrorHandler((error: FastifyError | Error, request, reply) => {
     const failure = failureOf(error, request);
     if (failure.status < 500 || error instanceof Overloaded) request.tellRefusal(failure);

@@ -8,7 +8,21 @@ export const sendNotReady = (reply: FastifyReply, reasons: readonly string[]): F
     .headers({ "cache-control": "no-store", "retry-after": "1" })
     .send({ status: "not ready", reasons });
 
-/** GET /, /health, /livez and /readyz. */
+/** GET /health, /livez and /readyz. */
+export const probeRoutes =
+  (notReady: () => readonly string[]): FastifyPluginAsync =>
+  async (app) => {
+    app.get("/livez", async () => ({ status: "alive" }));
+    for (const path of ["/health", "/readyz"])
+      app.get(path, async (_request, reply) => {
+        const reasons = notReady();
+        return reasons.length === 0
+          ? reply.header("cache-control", "no-store").send({ status: "ready" })
+          : sendNotReady(reply, reasons);
+      });
+  };
+
+/** GET /, and the probes. */
 export const healthRoutes =
   ({ context, notReady, version }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
@@ -28,13 +42,5 @@ export const healthRoutes =
       },
     }));
 
-    app.get("/livez", async () => ({ status: "alive" }));
-
-    for (const path of ["/health", "/readyz"])
-      app.get(path, async (_request, reply) => {
-        const reasons = notReady();
-        return reasons.length === 0
-          ? reply.header("cache-control", "no-store").send({ status: "ready" })
-          : sendNotReady(reply, reasons);
-      });
+    await app.register(probeRoutes(notReady));
   };

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { Logger } from "pino";
+import type { HttpDependencies } from "./dependencies.ts";
 
 /** A refusal as the log tells it: nothing of what was sent, and nobody's name. */
 export interface Refused {
@@ -13,13 +13,21 @@ export interface Refused {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** One line at the level debug, in whatever form the refusal is told to whoever asked. */
+    /** Counts it, and one line at the level debug, in whatever form the refusal is told to whoever asked. */
     tellRefusal(refused: Refused): void;
   }
 }
 
-/** Tells a refusal at the level debug, as one sentence. */
-export function tellRefusal(logger: Logger, request: FastifyRequest, refused: Refused): void {
+/** Who is told of refusals. */
+export type Watching = Pick<HttpDependencies, "logger" | "telemetry">;
+
+/** Counts a refusal, and tells it at the level debug, as one sentence. */
+export function tellRefusal(
+  { logger, telemetry }: Watching,
+  request: FastifyRequest,
+  refused: Refused,
+): void {
+  telemetry?.requests.refused(refused.error);
   if (!logger.isLevelEnabled("debug")) return;
   const { error, description, clientId, reason } = refused;
   const asked = `${request.method} ${request.routeOptions.url ?? "(no route)"}`;
@@ -32,8 +40,8 @@ export function tellRefusal(logger: Logger, request: FastifyRequest, refused: Re
 }
 
 /** Gives every request that reaches a route its `tellRefusal`. */
-export function tellRefusals(app: FastifyInstance, logger: Logger): void {
+export function tellRefusals(app: FastifyInstance, watching: Watching): void {
   app.decorateRequest("tellRefusal", function (this: FastifyRequest, refused: Refused): void {
-    tellRefusal(logger, this, refused);
+    tellRefusal(watching, this, refused);
   });
 }

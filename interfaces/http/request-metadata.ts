@@ -2,14 +2,13 @@ import type { FastifyRequest } from "fastify";
 import type { EventMetadata } from "../../application/ports/event-store.ts";
 import type { SessionOrigin } from "../../application/session-origin.ts";
 import { withoutPort } from "../../infrastructure/network/addresses.ts";
-
-const traceparentForm = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
+import { isTraceparent } from "../../infrastructure/telemetry/traceparent.ts";
 
 /** Who caused what this request leads to, and in which request. */
 export function metadataOf(request: FastifyRequest, actor: string): EventMetadata {
-  const traceparent = request.headers.traceparent;
-  const isTraced = typeof traceparent === "string" && traceparentForm.test(traceparent);
-  return { actor, correlationId: request.id, ...(isTraced ? { traceparent } : {}) };
+  const { span, headers } = request;
+  const traceparent = span?.traceparent ?? headers.traceparent;
+  return { actor, correlationId: request.id, ...(isTraceparent(traceparent) ? { traceparent } : {}) };
 }
 
 /** The longest User-Agent that is kept, in characters; what is longer tells nothing more. */

@@ -17,6 +17,7 @@ import { corsByRequest } from "./cors.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { handleErrors, tellMalformedUrl } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
+import { metricsRoute } from "./metrics.ts";
 import { tellNoHttp } from "./no-http.ts";
 import { authorizeRoutes } from "./oauth/authorize.ts";
 import { introspectRoute } from "./oauth/introspect.ts";
@@ -32,6 +33,7 @@ import { parseParameters } from "./parameters.ts";
 import { rememberRoutes } from "./routes.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { createSignInThrottle } from "./sign-in-throttle.ts";
+import { watchRequests } from "./watch-requests.ts";
 
 const bodyLimit = 64 * 1024;
 const requestTimeout = 10_000;
@@ -123,7 +125,7 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
     rewriteUrl: withoutBase(context.policy.issuer),
     genReqId: () => randomUUID(),
     frameworkErrors: (_error, request, reply) =>
-      tellMalformedUrl(request, reply, dependencies.logger, requireAllowed),
+      tellMalformedUrl(request, reply, dependencies, requireAllowed),
     routerOptions: { querystringParser: parseParameters, maxParamLength },
     forceCloseConnections: "idle",
     // What comes on an open connection while the server stops is answered, and the connection closed with that.
@@ -135,6 +137,7 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   rememberRoutes(app);
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
+  watchRequests(app, dependencies.telemetry);
   addSecurityHeaders(app, isHttps);
   refuseForeignNetworks(app, requireAllowed);
   const corsFor = corsByRequest(corsOrigins);
@@ -151,6 +154,8 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   );
   const browserSessions = createBrowserSessions(context, cookies);
   await app.register(healthRoutes(dependencies));
+  if (dependencies.showsMetrics && dependencies.telemetry)
+    await app.register(metricsRoute(dependencies.telemetry.metrics));
   await app.register(metadataRoutes(dependencies));
   await app.register(decidingRoutes(dependencies, browserSessions));
   if (dependencies.hasMcp) {

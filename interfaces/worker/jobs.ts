@@ -4,6 +4,7 @@ import { scheduleJobs } from "../../application/jobs/schedule.ts";
 import type { Jobs } from "../../application/ports/jobs.ts";
 import { requireMasterKey } from "../../infrastructure/config/master-key.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
+import { measuredJobs } from "../../infrastructure/telemetry/metrics/jobs.ts";
 import type { Runtime } from "../compose.ts";
 import { openArchive, openErasureList, openJobs } from "../engines.ts";
 import { keepingLeaves, openProof } from "../proof.ts";
@@ -32,11 +33,12 @@ async function lastCheckpoint(proof: NonNullable<ReturnType<typeof proofOf>>, lo
 
 /** Starts the jobs of a deployment; a checkpoint is the last thing that they do. */
 export async function startJobs(runtime: Runtime, config: Config, logger: Logger): Promise<Jobs> {
-  const { context, store, auditIndex } = runtime;
-  const jobs = await openJobs(config, store, context.clock, {
+  const { context, store, auditIndex, telemetry } = runtime;
+  const opened = await openJobs(config, store, context.clock, {
     failed: (name, error) => logger.error({ err: error, job: name }, "a job failed"),
     lost: (error) => logger.error({ err: error }, "the jobs wait for Redis"),
   });
+  const jobs = telemetry ? measuredJobs(opened, telemetry.metrics) : opened;
   const proof = proofOf(runtime, config, logger);
   await scheduleJobs(context, jobs, {
     store,

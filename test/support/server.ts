@@ -3,6 +3,8 @@ import { ensureSigningKeys } from "../../application/commands/manage-signing-key
 import { type RegisteredClient, registerClient } from "../../application/commands/register-client.ts";
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
 import { loadConfig } from "../../infrastructure/config/load.ts";
+import { createMetrics } from "../../infrastructure/telemetry/metrics/metrics.ts";
+import { createTelemetry } from "../../infrastructure/telemetry/telemetry.ts";
 import { type DemoNotes, demoOf } from "../../interfaces/cli/demo.ts";
 import { compose, type Runtime } from "../../interfaces/compose.ts";
 import { type Engines, openEngines } from "../../interfaces/engines.ts";
@@ -39,7 +41,9 @@ export async function startTestServer(
   const flags = { demo: true, ephemeral: true, port, rateLimit: false, logLevel: "silent", ...settings };
   const config = loadConfig({ flags, env: {} });
   const logger = pino({ level: config.logLevel });
-  const runtime = await compose(config, logger, { engines: around(await openEngines(config, "server")) });
+  const telemetry = createTelemetry(createMetrics("test"), undefined);
+  const engines = around(await openEngines(config, "server", telemetry.committed));
+  const runtime = await compose(config, logger, { engines, telemetry });
   await ensureSigningKeys(runtime.context, metadata);
   const demo = await demoOf(runtime.context, config);
   const server = await createServer({ ...httpDependencies(config, runtime, logger, "test"), ...more });

@@ -23,13 +23,13 @@ interface Waiting extends PromiseWithResolvers<Done> {
 export class GroupCommit {
   readonly #writer: BatchWriter;
   readonly #clock: Pick<Clock, "now">;
-  readonly #committed: () => void;
+  readonly #committed: (writes: number) => void;
   #waiting: Waiting[] = [];
   #draining: Promise<void> | undefined;
   #closed = false;
 
-  /** @param committed called after every batch that was written */
-  constructor(writer: BatchWriter, clock: Pick<Clock, "now">, committed: () => void) {
+  /** @param committed called after every batch that was written, with how many writes it held */
+  constructor(writer: BatchWriter, clock: Pick<Clock, "now">, committed: (writes: number) => void) {
     this.#writer = writer;
     this.#clock = clock;
     this.#committed = committed;
@@ -79,7 +79,7 @@ export class GroupCommit {
       const appends = batch.map(({ write }) => write);
       const outcomes = await this.#writer.write({ time: this.#clock.now(), appends });
       for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index]);
-      this.#committed();
+      this.#committed(batch.length);
     } catch (error) {
       for (const { reject } of batch) reject(error);
     }

@@ -11,6 +11,8 @@ import { startWorker, WriteThread } from "./write-thread.ts";
 export interface EventStoreOptions {
   /** Gives events their time. It may step back; the order of the log is that of its positions. */
   readonly clock?: Pick<Clock, "now">;
+  /** Is told of each transaction, and how many writes shared it. */
+  readonly committed?: ((writes: number) => void) | undefined;
 }
 
 export interface SqliteEventStoreOptions extends EventStoreOptions {
@@ -29,17 +31,21 @@ const pollInterval = 25;
  * @throws {Unavailable} where other processes keep it locked
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
-  const { file, clock = Date, busyTimeout = 5_000 } = options;
+  const { file, clock = Date, busyTimeout = 5_000, committed } = options;
   await prepareFile(file, busyTimeout);
   const reader = orUnavailable(() => new LogReader(openReader(file)));
   const writer = new WriteThread(() => startWorker({ file, busyTimeout }));
-  return new SqliteEventStore({ reader, writer, clock, pollInterval });
+  return new SqliteEventStore({ reader, writer, clock, pollInterval, committed });
 }
 
 /** Opens an empty log in memory, which is gone when it is closed. */
-export async function openEphemeralEventStore({ clock = Date }: EventStoreOptions = {}): Promise<EventStore> {
+export async function openEphemeralEventStore({
+  clock = Date,
+  committed,
+}: EventStoreOptions = {}): Promise<EventStore> {
   const db = openMemory();
-  return new SqliteEventStore({ reader: new LogReader(db), writer: onThisThread(new LogWriter(db)), clock });
+  const writer = onThisThread(new LogWriter(db));
+  return new SqliteEventStore({ reader: new LogReader(db), writer, clock, committed });
 }
 
 function onThisThread(writer: LogWriter): BatchWriter {

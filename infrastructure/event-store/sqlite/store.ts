@@ -24,6 +24,8 @@ export interface Parts {
   readonly clock: Pick<Clock, "now">;
   /** Milliseconds between looks for appends of other processes; absent where there can be none. */
   readonly pollInterval?: number;
+  /** Is told of each batch that was written, and how many writes it held. */
+  readonly committed?: ((writes: number) => void) | undefined;
 }
 
 /** The event store over SQLite: it reads on the calling thread and writes through the group commit. */
@@ -35,12 +37,15 @@ export class SqliteEventStore implements EventStore {
   readonly #commits: GroupCommit;
   #closing: Promise<void> | undefined;
 
-  constructor({ reader, writer, clock, pollInterval }: Parts) {
+  constructor({ reader, writer, clock, pollInterval, committed }: Parts) {
     this.logId = reader.logId;
     this.#reader = reader;
     this.#writer = writer;
     this.#tail = new Tail(() => reader.lastHeld(), pollInterval);
-    this.#commits = new GroupCommit(writer, clock, () => this.#tail.check());
+    this.#commits = new GroupCommit(writer, clock, (writes) => {
+      this.#tail.check();
+      committed?.(writes);
+    });
   }
 
   async append(stream: string, events: readonly NewEvent[], expectedRevision: number): Promise<AppendResult> {

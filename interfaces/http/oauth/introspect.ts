@@ -18,7 +18,7 @@ const introspectionForm = clientForm({ token: maybe(), token_type_hint: maybe() 
 export const introspectRoute =
   (dependencies: HttpDependencies, failures: ClientFailures): FastifyPluginAsync =>
   async (app) => {
-    const { context } = dependencies;
+    const { context, telemetry } = dependencies;
     app.post(
       "/auth/introspect",
       byClientAndAddress(dependencies, { name: "introspect", max: 600, window: 60 }, isResourceId),
@@ -37,7 +37,9 @@ export const introspectRoute =
           authenticateIntrospector(known, credentials, metadata),
         );
         required(form.token, "token");
-        return reply.header("cache-control", "no-store").send(await introspect(known, asker, asked));
+        const answer = await introspect(known, asker, asked);
+        telemetry?.requests.introspected(answer.active, documents.askedLog() ? "log" : "read_models");
+        return reply.header("cache-control", "no-store").send(answer);
       },
     );
   };

@@ -1,0 +1,67 @@
+import type { Logger } from "pino";
+import { ref } from "../application/documents.ts";
+import { projectionStatus } from "../application/queries/projection-status.ts";
+import type { Config } from "../infrastructure/config/schema.ts";
+import { createMetrics, type Metrics } from "../infrastructure/telemetry/metrics/metrics.ts";
+import { measureProjection } from "../infrastructure/telemetry/metrics/projection.ts";
+import { measureClock, measureKeys, measureReadiness } from "../infrastructure/telemetry/metrics/standing.ts";
+import { createTelemetry, type Telemetry } from "../infrastructure/telemetry/telemetry.ts";
+import type { Tracing } from "../infrastructure/telemetry/tracing.ts";
+import type { Closing } from "./cli/closing.ts";
+import { version } from "./cli/version.ts";
+import type { Runtime } from "./compose.ts";
+import { createReadiness, type Readiness, startOperations } from "./operations.ts";
+
+/** What watches a process, and what it says of itself. */
+export interface Watch {
+  readonly telemetry: Telemetry;
+  readonly readiness: Readiness;
+  /** From now on this is what is watched. */
+  follow(runtime: Runtime): void;
+}
+
+/** Events that are counted at most whenever the metrics are asked how far the projection lags. */
+const maxLagCounted = 10_000;
+
+function measure(metrics: Metrics, { store, readModels, context, clockSkew }: Runtime): void {
+  const { clock, documents } = context;
+  measureProjection(metrics, () => projectionStatus(store, readModels, clock.now(), maxLagCounted));
+  measureClock(metrics, clockSkew);
+  measureKeys(metrics, clock.now, async () => (await documents.load([ref.signingKeys()]))[0]);
+}
+
+async function tracingOf(config: Config, role: string, logger: Logger): Promise<Tracing | undefined> {
+  if (config.otlpEndpoint === undefined) return undefined;
+  // Loaded where it is wanted.
+  const { startTracing } = await import("../infrastructure/telemetry/tracing.ts");
+  return startTracing({
+    endpoint: config.otlpEndpoint,
+    ratio: config.traceRatio,
+    role,
+    version,
+    lost: (reason) => logger.warn({ reason }, "the collector does not take traces"),
+  });
+}
+
+/** Begins to watch a process that serves or works: first of all, so that whoever watches sees how it starts. */
+export async function startWatch(
+  config: Config,
+  role: "serve" | "worker",
+  logger: Logger,
+  closing: Closing,
+): Promise<Watch> {
+  const tracing = await tracingOf(config, role, logger);
+  if (tracing) await closing.add(() => tracing.close());
+  const telemetry = createTelemetry(createMetrics(version), tracing);
+  const readiness = createReadiness();
+  measureReadiness(telemetry.metrics, readiness.notReady);
+  await startOperations(config, telemetry.metrics, readiness, closing);
+  return {
+    telemetry,
+    readiness,
+    follow(runtime) {
+      readiness.ask(runtime.notReady);
+      measure(telemetry.metrics, runtime);
+    },
+  };
+}
