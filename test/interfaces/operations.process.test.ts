@@ -68,7 +68,7 @@ describe("operationsPort", () => {
       await expect
         .poll(
           async () =>
-            (await scrape(worker.operations)).get('dacapo_job_runs_total{job="closures",result="done"}'),
+            (await scrape(worker.operations)).get('dacapo_job_runs_total{job_name="closures",result="done"}'),
           {
             timeout: 20_000,
             interval: 500,

@@ -8,20 +8,20 @@ export function measuredJobs(jobs: Jobs, { registry, whenAsked }: Metrics): Jobs
   const runs = new Counter({
     name: "dacapo_job_runs_total",
     help: "Runs of jobs in this process, by job and result",
-    labelNames: ["job", "result"],
+    labelNames: ["job_name", "result"],
     registers,
   });
   const seconds = new Histogram({
     name: "dacapo_job_seconds",
     help: "How long runs of jobs took",
-    labelNames: ["job"],
+    labelNames: ["job_name"],
     buckets: [0.01, 0.1, 1, 10, 60, 600],
     registers,
   });
   const succeededAt = new Gauge({
     name: "dacapo_job_last_success_timestamp_seconds",
     help: "When a run of the job last succeeded in this process",
-    labelNames: ["job"],
+    labelNames: ["job_name"],
     registers,
   });
   const queued = new Gauge({
@@ -36,15 +36,15 @@ export function measuredJobs(jobs: Jobs, { registry, whenAsked }: Metrics): Jobs
   });
   return {
     ...jobs,
-    schedule: (job, interval, work) =>
-      jobs.schedule(job, interval, async (run) => {
-        const end = seconds.startTimer({ job });
+    schedule: (name, interval, work) =>
+      jobs.schedule(name, interval, async (run) => {
+        const end = seconds.startTimer({ job_name: name });
         try {
           await work(run);
-          runs.inc({ job, result: "done" });
-          succeededAt.setToCurrentTime({ job });
+          runs.inc({ job_name: name, result: "done" });
+          succeededAt.setToCurrentTime({ job_name: name });
         } catch (error) {
-          if (!run.signal.aborted) runs.inc({ job, result: "failed" });
+          if (!run.signal.aborted) runs.inc({ job_name: name, result: "failed" });
           throw error;
         } finally {
           end();
