@@ -16,8 +16,8 @@ import { createReadiness, type Readiness, startOperations } from "./operations.t
 export interface Watch {
   readonly telemetry: Telemetry;
   readonly readiness: Readiness;
-  /** From now on this is what is watched. */
-  follow(runtime: Runtime): void;
+  /** From now on the metrics tell of this, too. */
+  measure(runtime: Runtime): void;
 }
 
 /** Events that are counted at most whenever the metrics are asked how far the projection lags. */
@@ -59,9 +59,6 @@ export async function startWatch(
   return {
     telemetry,
     readiness,
-    follow(runtime) {
-      readiness.ask(runtime.notReady);
-      measure(telemetry.metrics, runtime);
-    },
+    measure: (runtime) => measure(telemetry.metrics, runtime),
   };
 }

@@ -18,7 +18,8 @@ async function work(config: Config): Promise<void> {
     const watch = await startWatch(config, "worker", logger, closing);
     const runtime = await compose(config, logger, { role: "server", telemetry: watch.telemetry });
     await closing.add(() => runtime.close());
-    watch.follow(runtime);
+    watch.measure(runtime);
+    watch.readiness.ask(runtime.notReady);
     await ensureSigningKeys(runtime.context, { actor: "system", correlationId: "start" });
     const jobs = await startJobs(runtime, config, logger);
     await closing.add(() => jobs.close());

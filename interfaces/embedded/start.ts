@@ -200,7 +200,7 @@ export async function start(given: Config, closing: Closing): Promise<Started> {
   const runtime = config.worker
     ? await openWithWorker(config, logger, watch, closing)
     : await composeWhenReachable(config, logger, watch, closing);
-  watch.follow(runtime);
+  watch.measure(runtime);
   await eraseAgain(runtime, config, logger, closing.signal);
   const prepared = prepare(runtime, config, closing.signal);
   prepared.catch(() => undefined); // it is awaited below or by the caller, unless something else fails before
@@ -209,5 +209,7 @@ export async function start(given: Config, closing: Closing): Promise<Started> {
     const jobs = await startJobs(runtime, config, logger);
     await closing.add(() => jobs.close());
   }
-  return { config, url: await listen(config, runtime, logger, closing), prepared };
+  const url = await listen(config, runtime, logger, closing);
+  watch.readiness.ask(runtime.notReady);
+  return { config, url, prepared };
 }
