@@ -23,10 +23,20 @@ async function inTime(work: Promise<void>): Promise<void> {
   await Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }
 
-/** Builds the metrics of a process, with those of Node and which version runs. */
+let ofNode: Registry | undefined;
+
+/** Those of Node are measured once a process, however many servers it starts: what measures them is never stopped. */
+function metricsOfNode(): Registry {
+  if (ofNode) return ofNode;
+  ofNode = new Registry();
+  collectDefaultMetrics({ register: ofNode });
+  return ofNode;
+}
+
+/** Builds the metrics of a server or worker, with those of Node and which version runs. */
 export function createMetrics(version: string): Metrics {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const node = metricsOfNode();
   new Gauge({
     name: "dacapo_build_info",
     help: "Which version of Dacapo runs, on which Node; always 1",
@@ -48,7 +58,7 @@ export function createMetrics(version: string): Metrics {
     },
     async text() {
       await Promise.all(looks.map((look) => look()));
-      return await registry.metrics();
+      return `${await registry.metrics()}\n${await node.metrics()}`;
     },
   };
 }
