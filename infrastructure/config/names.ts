@@ -14,6 +14,9 @@ export const environmentName = (name: string): string => `DACAPO_${snake(name).t
 const camel = (name: string): string =>
   name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+/** The variable of the command line that names the file of settings; it is no setting itself. */
+export const configVariable = "DACAPO_CONFIG";
+
 /** What the guide calls otherwise. */
 const settingAliases = { baseUrl: "issuer", whitelist: "allowNetworks" } as const;
 const groupAliases = { oauth2Config: "oauth", sessionConfig: "session" } as const;

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import {
+  configVariable,
   environmentName,
   groupNamed,
   groupOf,
@@ -137,10 +138,11 @@ export function readFile(path: string): Reading {
 }
 
 /**
- * Variables that begin like ours and are none of ours: those of this project's tests, which their processes inherit, and
+ * Variables that begin like ours and are no settings: the one that names the file, those of this project's tests, which their processes inherit, and
  * those that Kubernetes makes of a service whose name begins with "dacapo" (DACAPO_PORT=tcp://… among them).
  */
 const isForeign = (variable: string, value: string): boolean =>
+  variable === configVariable ||
   /^DACAPO_(TEST_|(FAULTS|SEED|FUZZ_SECONDS)$)/.test(variable) ||
   /_SERVICE_(HOST|PORT)(_|$)|_PORT_\d+_(TCP|UDP|SCTP)(_|$)/.test(variable) ||
   (variable.endsWith("_PORT") && /^(tcp|udp|sctp):\/\//.test(value));

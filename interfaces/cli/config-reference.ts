@@ -38,7 +38,7 @@ export DACAPO_ALLOW_NETWORKS=192.168.1.0/24,2001:db8::/32 DACAPO_ERASURE_LIST=er
 dacapo serve
 \`\`\`
 
-by a JSON file, \`dacapo serve --config dacapo.json\`:
+by a JSON file, \`dacapo serve --config dacapo.json\` (or \`DACAPO_CONFIG=dacapo.json\`, which every command heeds):
 
 \`\`\`json
 {

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { addClientCommands } from "./client.ts";
 import { addConfigCommands } from "./config.ts";
+import { addHealthCommand } from "./health.ts";
 import { addKeysCommands } from "./keys.ts";
 import { addProjectorCommands } from "./projector.ts";
 import { addResourceCommands } from "./resource.ts";
@@ -54,6 +55,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .showHelpAfterError("Add --help for what there is.");
   addServeCommand(program);
   addWorkerCommand(program);
+  addHealthCommand(program);
   addProjectorCommands(program);
   addStoreCommands(program);
   addUserCommands(program);

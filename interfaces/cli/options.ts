@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { type ConfigurationSources, loadConfig } from "../../infrastructure/config/load.ts";
-import { environmentName, groupOf, kebab } from "../../infrastructure/config/names.ts";
+import { configVariable, environmentName, groupOf, kebab } from "../../infrastructure/config/names.ts";
 import { type Config, type SettingName, settingNames, settings } from "../../infrastructure/config/schema.ts";
 
 /** Not as a flag: everybody on the machine sees the arguments of a process. */
@@ -48,7 +48,7 @@ export function addSettings(command: Command, names: readonly SettingName[]): Co
     const option = new Option(flagOf(name), describe(name)).env(environmentName(name));
     command.addOption(names === allSettings ? option.helpGroup(headings[groupOf(name)]) : option);
   }
-  return command.option("--config <file>", "JSON file of settings");
+  return command.addOption(new Option("--config <file>", "JSON file of settings").env(configVariable));
 }
 
 /** Adds what `serve` may be given. */
@@ -68,7 +68,9 @@ export function sourcesOf(
       ([name]) => name in settings && command.getOptionValueSourceWithGlobals(name) === "cli",
     ),
   );
-  return { flags: { ...extra, ...flags }, env: process.env, file: given.config };
+  // A variable that is empty says nothing.
+  const isUnset = given.config === "" && command.getOptionValueSourceWithGlobals("config") === "env";
+  return { flags: { ...extra, ...flags }, env: process.env, file: isUnset ? undefined : given.config };
 }
 
 /** The configuration that a command line means. @throws {ConfigurationError} */

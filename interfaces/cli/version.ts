@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
+import { extname } from "node:path";
 
+/** package.json lies at the root of the sources, and one folder above what was compiled from them. */
 function packageUrl(): URL {
-  const depth = import.meta.url.includes("/dist/") ? "../../../package.json" : "../../package.json";
-  return new URL(depth, import.meta.url);
+  const isSource = extname(import.meta.url) === ".ts";
+  return new URL(isSource ? "../../package.json" : "../../../package.json", import.meta.url);
 }
 
 /** The version of this package. */
