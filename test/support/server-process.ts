@@ -8,6 +8,11 @@ import { freePort } from "./free-port.ts";
 
 const bin = fileURLToPath(new URL("../../interfaces/cli/bin.js", import.meta.url));
 
+/** How `dacapo` is run: a Node, and the file that it runs. */
+export type Program = readonly [node: string, file: string];
+
+const ofThisClone: Program = [process.execPath, bin];
+
 /** A demo server in a process of its own, as a user starts it. */
 export interface ServerProcess extends AsyncDisposable {
   readonly issuer: string;
@@ -34,9 +39,13 @@ export interface CliResult {
 /** Runs `dacapo` with these arguments, in this environment beside the process' own. */
 export async function runCli(
   args: readonly string[],
-  { input = "", env = {} }: { input?: string; env?: Record<string, string> } = {},
+  {
+    input = "",
+    env = {},
+    program: [node, file] = ofThisClone,
+  }: { input?: string; env?: Record<string, string>; program?: Program } = {},
 ): Promise<CliResult> {
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(node, [file, ...args], {
     env: { ...process.env, NODE_ENV: "test", ...env },
     // Long enough for a machine that is busy with other tests; each test has its own limit.
     timeout: 60_000,
@@ -71,6 +80,7 @@ export interface ServerOptions {
   readonly port?: number;
   readonly flags?: readonly string[];
   readonly env?: Record<string, string>;
+  readonly program?: Program;
 }
 
 /** Starts `dacapo serve --demo` on a free port; without a data folder it gets one that is removed with it. */
@@ -78,8 +88,10 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
   const port = options.port ?? (await freePort());
   const own = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), "dacapo-test-")) : undefined;
   const dataDir = options.dataDir ?? own ?? "";
+  const { program = ofThisClone } = options;
+  const [node, file] = program;
   const args = [
-    bin,
+    file,
     "serve",
     "--demo",
     "--port",
@@ -88,7 +100,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     dataDir,
     ...(options.flags ?? []),
   ];
-  const child = spawn(process.execPath, args, {
+  const child = spawn(node, args, {
     // Most tests need no tools, and start faster without.
     env: { ...process.env, NODE_ENV: "test", DACAPO_MCP: "no", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -121,7 +133,7 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     cli: (cliArgs, input) =>
       runCli(
         [...cliArgs, "--data-dir", dataDir, "--port", String(port)],
-        input === undefined ? {} : { input },
+        input === undefined ? { program } : { input, program },
       ),
     async [Symbol.asyncDispose]() {
       await end("SIGTERM");
