@@ -112,7 +112,7 @@ describe.skipIf(missing !== undefined)("the image, its stages carried out here",
     expect(await health()).toMatchObject({ code: 1, output: expect.stringContaining("ECONNREFUSED") });
     const server = start();
     try {
-      await expect.poll(async () => (await health()).output, { timeout: 30_000 }).toBe("Alive.\n");
+      await expect.poll(async () => (await health()).output, { timeout: 90_000 }).toBe("Alive.\n");
       expect((await health()).code).toBe(0);
       expect(await exec(["dacapo", "health"])).toEqual({ code: 0, output: "Ready.\n" });
       expect((await fetch(`${url}/livez`)).status).toBe(200);
@@ -132,18 +132,18 @@ describe.skipIf(missing !== undefined)("the image, its stages carried out here",
     expect(existsSync(join(volume, "log.db"))).toBe(true);
     const { mode, uid } = statSync(volume);
     expect([mode & 0o777, uid]).toEqual([0o700, 1000]);
-  });
+  }, 240_000);
 
   it("works as a worker, whose health is asked in the same way", async () => {
     const { start, health } = await deployment();
     const worker = start(["worker"]);
     try {
-      await expect.poll(async () => (await health()).output, { timeout: 30_000 }).toBe("Alive.\n");
+      await expect.poll(async () => (await health()).output, { timeout: 90_000 }).toBe("Alive.\n");
     } finally {
       expect(await worker.stop()).toBe(0);
     }
     expect((await health()).code).toBe(1);
-  });
+  }, 240_000);
 
   it("runs one command: a master key is made", async () => {
     const { start } = await deployment();

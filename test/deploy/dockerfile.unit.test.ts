@@ -32,6 +32,13 @@ describe("the image", () => {
   });
 });
 
+it("is described as it is: docs/docker.md", () => {
+  const page = readFileSync(join(clone, "docs/docker.md"), "utf8");
+  const table = [...page.matchAll(/^\| `([A-Z_]+)` +\| `([^`]+)` +\|/gm)].map(([, ...pair]) => pair);
+  expect(Object.fromEntries(table)).toEqual(environmentOf(final));
+  expect(page).toContain(`\`${final.base}\``);
+});
+
 describe("what the image is built from", () => {
   const folder = temporaryFolder();
   afterAll(() => folder[Symbol.dispose]());

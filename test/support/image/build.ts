@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
+import { clone } from "../clone-copy.ts";
 import { environmentOf, type Instruction, lastOf, readDockerfile, type Stage } from "./dockerfile.ts";
 import { ignoredBy } from "./dockerignore.ts";
 import { StageRoot } from "./stage-root.ts";
@@ -41,6 +42,25 @@ function copyFromStage(source: string, app: string, { words: [from = "", to = ""
   execFileSync("cp", ["-a", statSync(path).isDirectory() ? `${path}/.` : path, target]);
 }
 
+/**
+ * What `npm ci` does, with the packages of this clone where they can be linked, which takes a second and no network. That
+ * the lock is whole is asked of npm all the same.
+ */
+async function installPackages(root: StageRoot, app: string, command: string): Promise<void> {
+  const packages = join(app, "node_modules");
+  try {
+    execFileSync("cp", ["-al", join(clone, "node_modules"), packages], { stdio: "ignore" });
+  } catch {
+    rmSync(packages, { recursive: true, force: true });
+    return root.run(command, {});
+  }
+  // npm writes this one where it lies, which must not be that of the clone.
+  const list = join(packages, ".package-lock.json");
+  rmSync(list);
+  copyFileSync(join(clone, "node_modules/.package-lock.json"), list);
+  return root.run(`${command} --dry-run`, {});
+}
+
 /** Carries out the stages of a Dockerfile on this machine, without the images that they begin from. */
 export async function buildImage(dockerfile: string, context: string, folder: string): Promise<Image> {
   const apps = new Map<string, string>();
@@ -57,7 +77,8 @@ export async function buildImage(dockerfile: string, context: string, folder: st
       apps.set(stage.alias ?? "", app);
       for (const instruction of stage.instructions) {
         const { name, flags, words } = instruction;
-        if (name === "RUN") await root.run(words[0] ?? "", environmentOf(stage));
+        if (name === "RUN" && words[0]?.startsWith("npm ci ")) await installPackages(root, app, words[0]);
+        else if (name === "RUN") await root.run(words[0] ?? "", environmentOf(stage));
         else if (name === "COPY" && flags.from === undefined) copyFromContext(context, app, instruction);
         else if (name === "COPY") copyFromStage(apps.get(flags.from ?? "") ?? "", app, instruction);
         else if (name === "WORKDIR" && words[0] !== "/app") throw new Error("work is done in /app");
