@@ -50,7 +50,7 @@ describe("the package", () => {
     const others = shipped().filter(
       (path) => !/^dist\/(domain|application|infrastructure|interfaces)\//.test(path),
     );
-    expect(others.filter((path) => !/^docs\/([\w-]+\/)?[\w-]+\.md$/.test(path)).sort()).toEqual([
+    expect(others.filter((path) => !/^docs\/([\w-]+\/)?[\w-]+\.(md|svg)$/.test(path)).sort()).toEqual([
       "CONTRIBUTING.md",
       "LICENSE",
       "README.md",
@@ -66,12 +66,13 @@ describe("the package", () => {
     expect(found).toEqual([]);
   });
 
-  it("has every file that its pages name, but for those that deploy a clone", () => {
+  it("has every file of the clone that its pages name, but for those that deploy the clone", () => {
     const pages = shipped().filter((path) => path.endsWith(".md"));
     const missing = pages.flatMap((page) =>
       [...readFileSync(join(installed, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
         .map(([, target = ""]) => posix.join(dirname(page), target))
-        .filter((target) => !existsSync(join(target.startsWith("deploy/") ? clone : installed, target)))
+        .filter((target) => !target.startsWith("deploy/") && existsSync(join(clone, target)))
+        .filter((target) => !existsSync(join(installed, target)))
         .map((target) => `${page}: ${target}`),
     );
     expect(pages).toContain("docs/operations.md");
