@@ -71,7 +71,7 @@ async function checkHealth(config: Listening, path: "/livez" | "/readyz"): Promi
   const place = `${protocol}//${host.includes(":") ? `[${host}]` : host}:${port}${path}`;
   const signal = AbortSignal.timeout(patience);
   const { status, body } = await ask(listener, path, signal).catch((error: Error) => {
-    const why = signal.aborted ? `no answer within ${patience / 1_000} s` : error.message;
+    const why = signal.aborted ? `no answer within ${patience / 1_000} s` : plain(error.message.trim());
     throw new CommandError(`Nothing to be learned at ${place}: ${why}.`);
   });
   if (status !== 200) throw new CommandError(`Not well, says ${place}: ${reasonOf(status, body)}.`);
