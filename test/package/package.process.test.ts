@@ -88,7 +88,7 @@ describe("the package", () => {
     expect(await mustRun(["npx", "dacapo", "--version"], { cwd: project })).toBe(`${version}\n`);
   });
 
-  it("has types that a program of its users is checked by", async () => {
+  it("has types that a program of its users is checked by", { timeout: 120_000 }, async () => {
     const types = { types: ["node"], typeRoots: [join(clone, "node_modules/@types")] };
     const compilerOptions = { module: "nodenext", target: "es2024", strict: true, noEmit: true, ...types };
     writeFileSync(
@@ -150,7 +150,7 @@ async function worksBy(program: Program): Promise<void> {
 describe("what is installed runs", () => {
   it("on the Node of these tests", () => worksBy([process.execPath, bin]));
 
-  it("on Node 24", async ({ skip }) => {
+  it("on Node 24", { timeout: 240_000 }, async ({ skip }) => {
     const place = join(folder.path, "node24");
     await mustRun(["mkdir", place], { cwd: folder.path });
     const { code, output } = await runProgram(npmInstall("--prefix", place, "node@24"), { cwd: place });
