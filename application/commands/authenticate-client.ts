@@ -9,6 +9,7 @@ import type { EventMetadata } from "../ports/event-store.ts";
 import type { Passwords } from "../ports/secrets.ts";
 import { isActiveClient } from "../queries/standing.ts";
 import { streams } from "../streams.ts";
+import { renewSecretHash } from "./renew-hash.ts";
 
 /** What a caller says of who it is, in one of the ways of RFC 6749 §2.3 and RFC 7523 §2.2. */
 export type ClientCredentials =
@@ -25,31 +26,48 @@ export type ClientCredentials =
 const invalidClient = (reason: string): Refusal =>
   refusal("invalid_client", "Client authentication failed", reason);
 
-/** Whether one of the secrets that still open at `now` is this one. */
-export async function isSecretValid(
+interface Presented {
+  readonly secret: string;
+  readonly rawSecret?: string | undefined;
+}
+
+/** A secret that is right, and the imported hash that it was checked against, if it was one. */
+interface RightSecret {
+  readonly presented: string;
+  readonly foreignHash: string | undefined;
+}
+
+/** What of these is one of the secrets that still open at `now`. */
+async function rightSecret(
   hashes: Passwords,
   secrets: readonly StoredSecret[],
-  { secret, rawSecret }: { readonly secret: string; readonly rawSecret?: string | undefined },
+  { secret, rawSecret }: Presented,
   now: number,
-): Promise<boolean> {
+): Promise<RightSecret | undefined> {
   const usable = usableSecrets(secrets, now);
   for (const presented of rawSecret === undefined ? [secret] : [secret, rawSecret]) {
-    if (matchesGenerated(presented, usable)) return true;
+    if (matchesGenerated(presented, usable)) return { presented, foreignHash: undefined };
     for (const { kind, hash } of usable)
-      if (kind === "argon2id" && (await hashes.verify(presented, hash))) return true;
+      if (kind !== "sha256" && (await hashes.verify(presented, hash)))
+        return { presented, foreignHash: kind === "foreign" ? hash : undefined };
   }
-  return false;
+  return undefined;
 }
+
+/** Whether one of the secrets that still open at `now` is this one. */
+export const isSecretValid = async (...asked: Parameters<typeof rightSecret>): Promise<boolean> =>
+  (await rightSecret(...asked)) !== undefined;
 
 /**
  * The client that a request comes from, authenticated exactly as it registered (RFC 6749 §3.2.1, RFC 7523 §3).
  * @throws {RefusedError} invalid_client, or unauthorized_client where public clients are not allowed
  */
 export async function authenticateClient(
-  { documents, handle, clientSecrets, assertions, clock, policy }: Context,
+  context: Context,
   credentials: ClientCredentials,
   metadata: EventMetadata,
 ): Promise<Client> {
+  const { documents, handle, clientSecrets, assertions, clock, policy } = context;
   const { clientId, method } = credentials;
   const [client] = await documents.load([ref.client(clientId)]);
   if (!isActiveClient(client)) throw new RefusedError(invalidClient("no client of this id is active"));
@@ -62,10 +80,14 @@ export async function authenticateClient(
     case "none":
       return client;
     case "client_secret_basic":
-    case "client_secret_post":
-      if (!(await isSecretValid(clientSecrets, client.secrets, credentials, clock.now())))
-        throw failed("the secret is wrong");
+    case "client_secret_post": {
+      const right = await rightSecret(clientSecrets, client.secrets, credentials, clock.now());
+      if (!right) throw failed("the secret is wrong");
+      const { presented, foreignHash } = right;
+      if (foreignHash !== undefined)
+        await renewSecretHash(context, { clientId, from: foreignHash, presented }, metadata);
       return client;
+    }
     case "private_key_jwt": {
       const claims = await assertions.verify(credentials.assertion, client, clock.now());
       if (!claims) throw failed("the assertion breaks a rule, or no key of the client has signed it");

@@ -18,12 +18,23 @@ export interface NewUser {
   readonly scopes: Scope;
 }
 
+/** Somebody whose values are checked already. */
+export interface Enrolment {
+  readonly username: string;
+  readonly passwordHash: string;
+  readonly scopes: Scope;
+  readonly isDisabled?: boolean;
+  /** The id that the user gets, where the name has none yet; a fresh one where absent. */
+  readonly userId?: string | undefined;
+}
+
 /** Lengths of passwords that are taken, in UTF-16 code units. */
 export const passwordLength = { min: 8, max: 256 };
 
 const refuse = (description: string) => new RefusedError(refusal("invalid_request", description));
 
-function checkScopes({ policy }: Context, scopes: Scope): void {
+/** @throws {RefusedError} where one of these scopes does not exist */
+export function checkScopes({ policy }: Context, scopes: Scope): void {
   const unknown = scopes.find((scope) => !policy.scopes.some(({ name }) => name === scope));
   if (unknown !== undefined)
     throw refuse(`There is no such scope; there are ${policy.scopes.map(({ name }) => name).join(", ")}`);
@@ -37,7 +48,11 @@ export function checkPassword(password: string): void {
 }
 
 /** The one stream of this name decides whose it is; a reservation that was left half-way is completed. */
-async function reserve(context: Context, username: string, metadata: EventMetadata) {
+async function reserve(
+  context: Context,
+  { username, userId }: Pick<Enrolment, "username" | "userId">,
+  metadata: EventMetadata,
+) {
   const { handle, secrets, clock } = context;
   const existing = await findReservation(context, username);
   if (existing) return { index: existing.index, userId: existing.reservation.userId };
@@ -45,7 +60,7 @@ async function reserve(context: Context, username: string, metadata: EventMetada
   const { answer } = await handle({
     stream: streams.username(index),
     decider: usernameDecider,
-    command: () => ({ userId: `u_${secrets.newId()}`, now: clock.now() }),
+    command: () => ({ userId: userId ?? `u_${secrets.newId()}`, now: clock.now() }),
     metadata,
   }).catch((error: unknown) => {
     // That of a person who was erased.
@@ -54,16 +69,28 @@ async function reserve(context: Context, username: string, metadata: EventMetada
   return { index, userId: answer.userId };
 }
 
-/** Creates a user; returns when it can sign in. @throws {RefusedError} where the name is taken or a value is bad */
-export async function createUser(context: Context, user: NewUser, metadata: EventMetadata): Promise<User> {
-  const { handle, secrets, passwords, clock } = context;
-  const username = user.username.trim();
+/** A username as it is kept. @throws {RefusedError} where it is none */
+export function checkedUsername(text: string): string {
+  const username = text.trim();
   if (!/^[^\p{C}]{1,128}$/u.test(username))
     throw refuse("A username must have 1 to 128 printable characters");
+  return username;
+}
+
+/** Creates a user; returns when it can sign in. @throws {RefusedError} where the name is taken or a value is bad */
+export async function createUser(context: Context, user: NewUser, metadata: EventMetadata): Promise<User> {
+  const username = checkedUsername(user.username);
   checkPassword(user.password);
   checkScopes(context, user.scopes);
-  const passwordHash = await passwords.hash(user.password);
-  const { index, userId } = await reserve(context, username, metadata);
+  const passwordHash = await context.passwords.hash(user.password);
+  return await enrol(context, { username, passwordHash, scopes: user.scopes }, metadata);
+}
+
+/** Reserves the name, makes the person's key and registers the user; returns when it can sign in. @throws {RefusedError} */
+export async function enrol(context: Context, user: Enrolment, metadata: EventMetadata): Promise<User> {
+  const { handle, secrets, clock } = context;
+  const { username, passwordHash, scopes, isDisabled } = user;
+  const { index, userId } = await reserve(context, user, metadata);
   const { answer: key } = await handle({
     stream: streams.subjectKey(userId),
     decider: subjectKeyDecider,
@@ -79,12 +106,13 @@ export async function createUser(context: Context, user: NewUser, metadata: Even
     decider: userDecider,
     command: (): UserCommand => ({
       type: "register",
+      isDisabled,
       user: {
         userId,
         username: fields.seal(usernameField(userId), username),
         usernameIndex: index,
         passwordHash,
-        scopes: user.scopes,
+        scopes,
         registeredAt: clock.now(),
       },
     }),

@@ -21,6 +21,8 @@ export interface ClientRegistration {
   readonly request: RegistrationRequest;
   /** `self_registered`: nobody vouches for the client, and it never gets the administrative scope. */
   readonly origin: Client["origin"];
+  /** Whether the client may do nothing until an operator enables it. */
+  readonly isDisabled?: boolean;
   /** Whether the client may manage its registration (RFC 7592). */
   readonly isSelfManaged: boolean;
   /** Where set, what to register with instead of a fresh id and secret. */
@@ -57,7 +59,7 @@ export const newClientId = ({ secrets }: Pick<Context, "secrets">): string => `c
 /** Registers a client (RFC 7591 §3); returns when it can be used. @throws {RefusedError} @throws {Unavailable} */
 export async function registerClient(
   context: Context,
-  { request, origin, isSelfManaged, credentials, metadata }: ClientRegistration,
+  { request, origin, isDisabled, isSelfManaged, credentials, metadata }: ClientRegistration,
 ): Promise<RegisteredClient> {
   const { secrets, clock, policy } = context;
   const checked = checkedMetadata(policy, request, origin);
@@ -71,6 +73,7 @@ export async function registerClient(
     decider: clientDecider,
     command: () => ({
       type: "register" as const,
+      isDisabled,
       client: {
         clientId: id,
         ...checked,

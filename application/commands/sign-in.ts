@@ -18,6 +18,7 @@ import { movedOrigin, type SessionOrigin, sealOrigin } from "../session-origin.t
 import { streams } from "../streams.ts";
 import type { SignedIn } from "./authorize.ts";
 import { confirmVisible } from "./confirm.ts";
+import { renewPasswordHash } from "./renew-hash.ts";
 
 export interface Credentials {
   readonly username: string;
@@ -59,6 +60,7 @@ export async function signIn(
   if (!user) return { refused: "there is no such user" };
   if (!isRight) return { refused: `the password of user ${user.userId} is another` };
   if (user.status !== "active") return { refused: `user ${user.userId} is ${user.status}` };
+  await renewPasswordHash(context, user, password, metadata);
   const isSamePerson = replaces?.user.userId === user.userId;
   if (replaces && !isSamePerson) await endSession(context, replaces, "replaced", metadata);
   return await startSession(

@@ -9,6 +9,14 @@ const secrets = z.array(
   z.strictObject({ kind: z.enum(["sha256", "argon2id"]), hash: z.string(), validUntil: time.nullable() }),
 );
 
+const clientSecrets = z.array(
+  z.strictObject({
+    kind: z.enum(["sha256", "argon2id", "foreign"]),
+    hash: z.string(),
+    validUntil: time.nullable(),
+  }),
+);
+
 const client = z.strictObject({
   clientId: z.string(),
   name: z.string(),
@@ -24,7 +32,7 @@ const client = z.strictObject({
   clientUri: z.string().nullable(),
   softwareId: z.string().nullable(),
   origin: z.enum(["operator", "self_registered"]),
-  secrets,
+  secrets: clientSecrets,
   registrationTokenHash: hash.nullable(),
   epoch: z.int(),
   status: z.enum(["active", "disabled", "deleted"]),
@@ -56,6 +64,7 @@ export const clientSchemas: SchemasOf<ClientEvent | AssertionEvent | ResourceEve
     version: 1,
     schema: z.strictObject({ compromised: z.boolean(), at: time, client }),
   },
+  "client.secret_hash_renewed": { version: 1, schema: clientChanged },
   "client.disabled": { version: 1, schema: clientChanged },
   "client.enabled": { version: 1, schema: clientChanged },
   "client.deleted": { version: 1, schema: clientChanged },

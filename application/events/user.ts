@@ -9,7 +9,7 @@ const user = z.strictObject({
   userId: z.string(),
   username: z.string(),
   usernameIndex: hash,
-  passwordHash: z.string().startsWith("$argon2id$"),
+  passwordHash: z.string().regex(/^\$(?:argon2(?:id|i|d)|pbkdf2-sha(?:1|256|512)|2[aby])\$/),
   scopes: scope,
   epoch: z.int(),
   status: z.enum(["active", "disabled"]),
@@ -39,6 +39,7 @@ const changed = z.strictObject({ user, at: time });
 export const userSchemas: SchemasOf<UserEvent | UsernameEvent | SubjectKeyEvent | ErasureEvent> = {
   "user.registered": { version: 1, schema: z.strictObject({ user }) },
   "user.password_changed": { version: 1, schema: changed },
+  "user.password_hash_renewed": { version: 1, schema: changed },
   "user.scopes_changed": { version: 1, schema: changed },
   "user.disabled": { version: 1, schema: changed },
   "user.enabled": { version: 1, schema: changed },

@@ -48,6 +48,10 @@ export interface Secrets {
 
 /** Argon2id in PHC string form, behind a bounded queue. @throws {Unavailable} where the queue is full. */
 export interface Passwords {
+  /** A hash that no password leads to, and that costs as much to check as one of `hash`. */
+  readonly unmatchable: string;
+  /** Whether a hash is as `hash` makes them now; one that was taken over from another product is not. */
+  isCurrent(hash: string): boolean;
   hash(password: string): Promise<string>;
   /** False for a wrong password; for an unknown user pass undefined, which takes as long. */
   verify(password: string, hash: string | undefined): Promise<boolean>;

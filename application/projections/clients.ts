@@ -9,6 +9,7 @@ export const clients = projection<ClientEvent>("clients", 1, {
   "client.registered": putClient,
   "client.updated": putClient,
   "client.secret_rotated": putClient,
+  "client.secret_hash_renewed": putClient,
   "client.disabled": putClient,
   "client.enabled": putClient,
   "client.deleted": putClient,

@@ -42,6 +42,7 @@ export const closures = projection<UserEvent | ErasureEvent | ClientEvent | Sess
   {
     "user.registered": nothing,
     "user.password_changed": openUser,
+    "user.password_hash_renewed": nothing,
     "user.scopes_changed": nothing,
     "user.disabled": openUser,
     "user.enabled": nothing,
@@ -53,6 +54,7 @@ export const closures = projection<UserEvent | ErasureEvent | ClientEvent | Sess
     "client.updated": nothing,
     "client.secret_rotated": (rotated, cause) =>
       rotated.compromised ? openClient(rotated, cause) : undefined,
+    "client.secret_hash_renewed": nothing,
     "client.disabled": openClient,
     "client.enabled": nothing,
     "client.deleted": openClient,

@@ -7,6 +7,7 @@ const put = ({ user }: { user: User }): Write => ({ id: user.userId, document: u
 export const users = projection<UserEvent | ErasureEvent>("users", 1, {
   "user.registered": put,
   "user.password_changed": put,
+  "user.password_hash_renewed": put,
   "user.scopes_changed": put,
   "user.disabled": put,
   "user.enabled": put,

@@ -43,12 +43,18 @@ export type ClientEvent =
   | DomainEvent<"client.registered", { client: Client }>
   | DomainEvent<"client.updated", { at: number; client: Client }>
   | DomainEvent<"client.secret_rotated", { compromised: boolean; at: number; client: Client }>
+  | DomainEvent<"client.secret_hash_renewed", { at: number; client: Client }>
   | DomainEvent<"client.disabled", { at: number; client: Client }>
   | DomainEvent<"client.enabled", { at: number; client: Client }>
   | DomainEvent<"client.deleted", { at: number; client: Client }>;
 
 export type ClientCommand =
-  | { readonly type: "register"; readonly client: Omit<Client, "epoch" | "status"> }
+  | {
+      readonly type: "register";
+      readonly client: Omit<Client, "epoch" | "status">;
+      /** Whether it may do nothing yet. */
+      readonly isDisabled?: boolean | undefined;
+    }
   | {
       readonly type: "update";
       readonly metadata: ClientMetadata;
@@ -63,6 +69,14 @@ export type ClientCommand =
       readonly overlap: number;
       /** The old secret is in wrong hands: no overlap, and every token issued so far is dead. */
       readonly compromised: boolean;
+      readonly now: number;
+    }
+  | {
+      /** The same secret, hashed anew: nothing that it opened ends. */
+      readonly type: "renew_secret_hash";
+      /** Hash of the secret that was checked; nothing is done where the client has it no more. */
+      readonly from: string;
+      readonly secret: Omit<StoredSecret, "validUntil">;
       readonly now: number;
     }
   | { readonly type: "disable" | "enable" | "delete"; readonly now: number };
@@ -94,6 +108,16 @@ function rotate(command: Extract<ClientCommand, { type: "rotate_secret" }>, clie
   return accept([{ type: "client.secret_rotated", data: { compromised, at: now, client: after } }], after);
 }
 
+function renew(
+  { from, secret, now }: Extract<ClientCommand, { type: "renew_secret_hash" }>,
+  client: Client,
+): ClientDecision {
+  if (!client.secrets.some(({ hash }) => hash === from)) return accept([], client);
+  const secrets = client.secrets.map((known) => (known.hash === from ? { ...known, ...secret } : known));
+  const after: Client = { ...client, secrets };
+  return accept([{ type: "client.secret_hash_renewed", data: { at: now, client: after } }], after);
+}
+
 /** The rules of one client. What ends access raises the epoch, so that one event ends all of it and nothing revives it. */
 export const clientDecider: Decider<Client | undefined, ClientCommand, ClientEvent, Client | Refusal> = {
   initialState: undefined,
@@ -101,7 +125,8 @@ export const clientDecider: Decider<Client | undefined, ClientCommand, ClientEve
   decide(command, client) {
     if (command.type === "register") {
       if (client) return accept([], refusal("invalid_request", "The client exists already"));
-      const registered: Client = { ...command.client, epoch: 0, status: "active" };
+      const status = command.isDisabled ? "disabled" : "active";
+      const registered: Client = { ...command.client, epoch: 0, status };
       return accept([{ type: "client.registered", data: { client: registered } }], registered);
     }
     if (!client || client.status === "deleted")
@@ -111,6 +136,8 @@ export const clientDecider: Decider<Client | undefined, ClientCommand, ClientEve
         return update(command, client);
       case "rotate_secret":
         return rotate(command, client);
+      case "renew_secret_hash":
+        return renew(command, client);
       case "disable": {
         if (client.status === "disabled") return accept([], client);
         const after: Client = { ...client, epoch: client.epoch + 1, status: "disabled" };

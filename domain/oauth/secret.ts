@@ -2,10 +2,10 @@ import { constantTimeEqual, sha256 } from "./hash.ts";
 
 /**
  * A stored secret of a client or resource: SHA-256 where we made it (256 bits, nothing to guess), Argon2id where a
- * person chose it. `validUntil` (epoch ms) is set on one that was replaced and overlaps.
+ * person chose it, foreign where another product hashed it, as `passwordHashFault` allows. `validUntil` (epoch ms) is set on one that was replaced and overlaps.
  */
 export interface StoredSecret {
-  readonly kind: "sha256" | "argon2id";
+  readonly kind: "sha256" | "argon2id" | "foreign";
   readonly hash: string;
   readonly validUntil: number | null;
 }

@@ -6,7 +6,9 @@ const secret = "([A-Za-z0-9_-]{43})";
 const codeForm = new RegExp(`^dcc_${id}\\.${secret}$`);
 const refreshForm = new RegExp(`^dcr_${id}\\.(\\d{1,9})\\.${secret}$`);
 const sessionForm = new RegExp(`^(u_${id})\\.${id}\\.${secret}$`);
-const mcpSessionForm = new RegExp(`^dcm_([uc]_${id})\\.${id}\\.${secret}$`);
+/** Whose: a person, or a client, whose id may have been given elsewhere. */
+const owner = `(u_${id}|(?!u_)[\\x21-\\x7e]{1,200})`;
+const mcpSessionForm = new RegExp(`^dcm_${owner}\\.${id}\\.${secret}$`);
 const jtiForm = new RegExp(`^${id}\\.(\\d{1,9})$`);
 
 export interface RefreshTokenParts {

@@ -16,7 +16,7 @@ export interface RegisteredUser extends Person {
   readonly username: string;
   /** Keyed blind index of the username, which also names its reservation. */
   readonly usernameIndex: string;
-  /** Argon2id in PHC string form. */
+  /** Argon2id in PHC string form; of an imported person what `passwordHashFault` allows, until the next sign-in. */
   readonly passwordHash: string;
   readonly registeredAt: number;
 }
@@ -32,6 +32,7 @@ export type User = RegisteredUser | ErasedUser;
 export type UserEvent =
   | DomainEvent<"user.registered", { user: RegisteredUser }>
   | DomainEvent<"user.password_changed", { user: RegisteredUser; at: number }>
+  | DomainEvent<"user.password_hash_renewed", { user: RegisteredUser; at: number }>
   | DomainEvent<"user.scopes_changed", { user: RegisteredUser; at: number }>
   | DomainEvent<"user.disabled", { user: RegisteredUser; at: number }>
   | DomainEvent<"user.enabled", { user: RegisteredUser; at: number }>
@@ -39,12 +40,25 @@ export type UserEvent =
   | DomainEvent<"user.erased", { user: ErasedUser; at: number }>;
 
 export type UserCommand =
-  | { readonly type: "register"; readonly user: Omit<RegisteredUser, "epoch" | "status"> }
+  | {
+      readonly type: "register";
+      readonly user: Omit<RegisteredUser, "epoch" | "status">;
+      /** Whether nobody may sign in yet. */
+      readonly isDisabled?: boolean | undefined;
+    }
   | {
       readonly type: "change_password";
       readonly passwordHash: string;
       /** Where set, the epoch at which the old password was right: one that was changed since is not changed again. */
       readonly epoch?: number | undefined;
+      readonly now: number;
+    }
+  | {
+      /** The same password, hashed anew: nothing that was opened by it ends. */
+      readonly type: "renew_password_hash";
+      /** What was checked; where another hash holds now, nothing is done. */
+      readonly from: string;
+      readonly passwordHash: string;
       readonly now: number;
     }
   | { readonly type: "change_scopes"; readonly scopes: Scope; readonly now: number }
@@ -66,7 +80,8 @@ export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refu
   decide(command, user) {
     if (command.type === "register") {
       if (user) return accept([], refusal("invalid_request", "The username is taken"));
-      const registered: RegisteredUser = { ...command.user, epoch: 0, status: "active" };
+      const status = command.isDisabled ? "disabled" : "active";
+      const registered: RegisteredUser = { ...command.user, epoch: 0, status };
       return accept([{ type: "user.registered", data: { user: registered } }], registered);
     }
     if (command.type === "erase" && user?.status === "erased") return accept([], user);
@@ -82,6 +97,11 @@ export const userDecider: Decider<UserState, UserCommand, UserEvent, User | Refu
           { ...raised, passwordHash: command.passwordHash },
           command.now,
         );
+      case "renew_password_hash": {
+        if (command.from !== user.passwordHash) return accept([], user);
+        const renewed = { ...user, passwordHash: command.passwordHash };
+        return recorded("user.password_hash_renewed", renewed, command.now);
+      }
       case "change_scopes":
         return recorded("user.scopes_changed", { ...user, scopes: command.scopes }, command.now);
       case "disable":

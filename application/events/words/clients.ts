@@ -11,6 +11,8 @@ export const clientWords: Words<ClientEvent | AssertionEvent | ResourceEvent> = 
     `client ${client.clientId}: metadata changed, ${scopeText(client.scopes)}`,
   "client.secret_rotated": ({ client, compromised }) =>
     `client ${client.clientId}: new secret${compromised ? "; the old one was compromised, so all its tokens are dead" : ""}`,
+  "client.secret_hash_renewed": ({ client }) =>
+    `client ${client.clientId}: the imported hash of its secret was replaced; nothing ended`,
   "client.disabled": ({ client }) => `client ${client.clientId}: disabled; its tokens are dead`,
   "client.enabled": ({ client }) => `client ${client.clientId}: enabled; nothing that ended comes back`,
   "client.deleted": ({ client }) => `client ${client.clientId}: deleted; its tokens are dead`,

@@ -32,9 +32,12 @@ export const peopleWords: Words<
       : `${named(session)}: opened by client ${session.openedBy.clientId} under grant ${session.openedBy.grantId}, until ${timeText(session.expiresAt)}`,
   "session.slid": ({ session }) => `${named(session)}: in use, now until ${timeText(session.expiresAt)}`,
   "session.ended": ({ session, reason }) => `${named(session)}: ended, ${reasons[reason]}`,
-  "user.registered": ({ user }) => `user ${user.userId}: registered, ${scopeText(user.scopes)}`,
+  "user.registered": ({ user }) =>
+    `user ${user.userId}: registered${user.status === "disabled" ? " and disabled" : ""}, ${scopeText(user.scopes)}`,
   "user.password_changed": ({ user }) =>
     `user ${user.userId}: password changed; sessions and tokens from before are dead`,
+  "user.password_hash_renewed": ({ user }) =>
+    `user ${user.userId}: the imported hash of the password was replaced; nothing ended`,
   "user.scopes_changed": ({ user }) => `user ${user.userId}: has ${scopeText(user.scopes)} from now on`,
   "user.disabled": ({ user }) => `user ${user.userId}: disabled; sessions and tokens are dead`,
   "user.enabled": ({ user }) => `user ${user.userId}: enabled; nothing that ended comes back`,

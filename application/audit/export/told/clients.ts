@@ -25,6 +25,7 @@ export const toldOfClients: Told<ClientEvent | AssertionEvent | ResourceEvent> =
   "client.registered": ({ client }) => clientOf(client),
   "client.updated": changed,
   "client.secret_rotated": (data) => ({ ...changed(data), compromised: data.compromised }),
+  "client.secret_hash_renewed": changed,
   "client.disabled": changed,
   "client.enabled": changed,
   "client.deleted": changed,

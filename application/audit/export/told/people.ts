@@ -34,6 +34,7 @@ export const toldOfPeople: Told<
   "session.ended": (data) => ({ ...sessionOf(data), ...pick(data, "reason", "endedAt") }),
   "user.registered": ({ user }) => userOf(user),
   "user.password_changed": changed,
+  "user.password_hash_renewed": changed,
   "user.scopes_changed": changed,
   "user.disabled": changed,
   "user.enabled": changed,
