@@ -25,6 +25,11 @@ const heavy: readonly {
     add: async (program) => (await import("./audit/index.ts")).addAuditCommands(program),
   },
   {
+    name: "import",
+    description: "take over clients and users of another authorization server",
+    add: async (program) => (await import("./import/index.ts")).addImportCommand(program),
+  },
+  {
     name: "replay",
     description:
       "fold the log anew and compare with the live read models, fill others, or decide again under another policy",

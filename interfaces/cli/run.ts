@@ -21,9 +21,9 @@ export const operator = () => ({ actor: "operator", correlationId: `cli-${crypto
 export async function withRuntime(
   command: Command,
   work: (runtime: Runtime, config: Config) => Promise<void>,
-  { projects }: { readonly projects: boolean },
+  { projects, extra }: { readonly projects: boolean; readonly extra?: Readonly<Record<string, unknown>> },
 ): Promise<void> {
-  const config = configOf(command);
+  const config = configOf(command, extra);
   if (!hasLog(config)) console.error(`There was no log yet; one is made in ${config.dataDir}.`);
   const runtime = await compose(config, createLogger(config.logLevel), { projects });
   try {
