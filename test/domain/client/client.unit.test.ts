@@ -167,6 +167,22 @@ describe("a client's secret", () => {
       .then([rotated(after, true)], after);
   });
 
+  it("keeps the epoch and the overlap where only its hash is renewed", () => {
+    const overlapping: Client = { ...app, secrets: [{ kind: "foreign", hash: "$pbkdf2", validUntil: 109 }] };
+    const after: Client = { ...app, secrets: [{ kind: "argon2id", hash: "$argon2id", validUntil: 109 }] };
+    const renew = (from: string): ClientCommand => ({
+      type: "renew_secret_hash",
+      from,
+      secret: { kind: "argon2id", hash: "$argon2id" },
+      now: 9,
+    });
+    const had: ClientEvent = { type: "client.registered", data: { client: overlapping } };
+    given(clientDecider, had)
+      .when(renew("$pbkdf2"))
+      .then([{ type: "client.secret_hash_renewed", data: { at: 9, client: after } }], after);
+    given(clientDecider, had).when(renew("another")).then([], overlapping);
+  });
+
   it("is not given to a client that uses none", () => {
     const open: Client = { ...app, type: "public", authMethods: ["none"], secrets: [] };
     given(clientDecider, { type: "client.registered", data: { client: open } })

@@ -29,6 +29,25 @@ describe("a user", () => {
   it("is registered active, at epoch 0", () =>
     given(userDecider).when({ type: "register", user: details }).then([registered], ada));
 
+  it("may be registered disabled", () => {
+    const user: RegisteredUser = { ...details, epoch: 0, status: "disabled" };
+    given(userDecider)
+      .when({ type: "register", user: details, isDisabled: true })
+      .then([{ type: "user.registered", data: { user } }], user);
+  });
+
+  it("keeps its epoch where only the hash of the password is renewed", () => {
+    const user: RegisteredUser = { ...ada, passwordHash: "$argon2id$two" };
+    given(userDecider, registered)
+      .when({ type: "renew_password_hash", from: "$argon2id$one", passwordHash: "$argon2id$two", now: 9 })
+      .then([{ type: "user.password_hash_renewed", data: { user, at: 9 } }], user);
+  });
+
+  it("keeps a password that was changed while the hash of the old one was renewed", () =>
+    given(userDecider, registered)
+      .when({ type: "renew_password_hash", from: "$argon2id$old", passwordHash: "$argon2id$two", now: 9 })
+      .then([], ada));
+
   it("is registered once", () =>
     given(userDecider, registered)
       .when({ type: "register", user: details })
