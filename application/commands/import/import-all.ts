@@ -4,8 +4,9 @@ import type { Entry, ImportOptions, Outcome } from "./entry.ts";
 import { importClient } from "./import-client.ts";
 import { importUser } from "./import-user.ts";
 
-/** Entries that are imported together: they share the appends of a log, and no more than may wait to be hashed. */
-const together = 64;
+/** Entries that are imported together, and so share the syncs of the log; fewer where they wait to be hashed. */
+const together = 512;
+const hashedTogether = 64;
 
 async function importOne(
   context: Context,
@@ -19,19 +20,26 @@ async function importOne(
     : await importUser(context, entry, options, metadata);
 }
 
+/** Whether the secret of an entry is hashed when it is imported. */
+const isHashed = (entry: Entry): boolean =>
+  !("outcome" in entry) && (entry.kind === "client" ? entry.secret : entry.password)?.kind === "clear";
+
 /** The entries in order, some of them at once; no two of one batch bear one name, which would race each other. */
 async function* batches(entries: AsyncIterable<Entry>): AsyncGenerator<readonly Entry[]> {
   let batch: Entry[] = [];
   let names = new Set<string>();
+  let hashed = 0;
   for await (const entry of entries) {
     const name = `${entry.kind} ${entry.id.normalize("NFKC").trim().toLowerCase()}`;
-    if (batch.length === together || names.has(name)) {
+    if (batch.length === together || hashed === hashedTogether || names.has(name)) {
       yield batch;
       batch = [];
       names = new Set();
+      hashed = 0;
     }
     batch.push(entry);
     names.add(name);
+    if (isHashed(entry)) hashed += 1;
   }
   if (batch.length > 0) yield batch;
 }

@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   formatCode,
   formatJti,
+  formatMcpSessionId,
   formatRefreshToken,
   formatSessionToken,
   parseCode,
   parseJti,
+  parseMcpSessionId,
   parseRefreshToken,
   parseSessionToken,
 } from "../../../domain/oauth/token-forms.ts";
@@ -31,6 +33,16 @@ describe("what we hand out names its stream, and is read back", () => {
     const parts = { userId, sessionId, secret };
     expect(parseSessionToken(formatSessionToken(userId, sessionId, secret))).toEqual(parts);
   });
+
+  it.each([`u_${grantId}`, `c_${grantId}`, "ticket-office", "a.b.c", "7f1f4f2c-3c0d-4c55-9a53-0c5b1d5a9e01"])(
+    "as the id of an MCP session of %s",
+    (ownerId) =>
+      expect(parseMcpSessionId(formatMcpSessionId(ownerId, grantId, secret))).toEqual({
+        ownerId,
+        sessionId: grantId,
+        secret,
+      }),
+  );
 
   it("as the id of an access token", () =>
     expect(parseJti(formatJti(grantId, 0))).toEqual({ grantId, revision: 0 }));
