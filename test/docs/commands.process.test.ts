@@ -15,6 +15,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const elsewhere: Readonly<Record<string, string>> = {
   "docs/guide.md": "test/docs/guide.process.test.ts",
   "docs/configuration.md": "test/docs/configuration.unit.test.ts",
+  "docs/migrating.md": "test/docs/migrating.process.test.ts",
 };
 
 type Variables = Readonly<Record<string, string>>;

@@ -1,23 +1,22 @@
-import { copyFile, readFile, writeFile } from "node:fs/promises";
+import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dacapoEntry } from "../../interfaces/cli/import/dacapo.ts";
+import { commandsOf, pageText } from "../support/documentation.ts";
 import { runCli } from "../support/server-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const page = await readFile(new URL("../../docs/migrating.md", import.meta.url), "utf8");
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/import/${name}`, import.meta.url));
 
-/** The commands of ours in the blocks that are said to run, in order; without their comments. */
-const commands = page
-  .split(/^<!-- not run: .*-->\n\n *```[\s\S]*?^ *```$/m)
-  .flatMap((part) => [...part.matchAll(/^ *```bash\n([\s\S]*?)^ *```$/gm)].map(([, block = ""]) => block))
-  .flatMap((block) => block.split("\n"))
+/** The commands of the page that are said to run, in order; without their comments. */
+const commands = commandsOf("docs/migrating.md")
+  .filter(({ notRun }) => notRun === undefined)
+  .flatMap(({ shell }) => shell.split("\n"))
   .map((line) => line.replace(/\s+#.*$/, "").trim())
   .filter((line) => line !== "");
 
-const [, ourForm = ""] = /```json\n([\s\S]*?)```/.exec(page) ?? [];
+const [, ourForm = ""] = /```json\n([\s\S]*?)```/.exec(pageText("docs/migrating.md")) ?? [];
 
 const folder = temporaryFolder();
 const files: Readonly<Record<string, string>> = {
