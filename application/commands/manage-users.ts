@@ -59,6 +59,7 @@ async function reserve(
   const { value: index } = secrets.mac("username_index", normaliseUsername(username));
   const { answer } = await handle({
     stream: streams.username(index),
+    isNew: true,
     decider: usernameDecider,
     command: () => ({ userId: userId ?? `u_${secrets.newId()}`, now: clock.now() }),
     metadata,
@@ -90,9 +91,11 @@ export async function createUser(context: Context, user: NewUser, metadata: Even
 export async function enrol(context: Context, user: Enrolment, metadata: EventMetadata): Promise<User> {
   const { handle, secrets, clock } = context;
   const { username, passwordHash, scopes, isDisabled } = user;
+  // Nothing is looked for first: who was registered half-way is found when an append is refused.
   const { index, userId } = await reserve(context, user, metadata);
   const { answer: key } = await handle({
     stream: streams.subjectKey(userId),
+    isNew: true,
     decider: subjectKeyDecider,
     command: () => {
       const { wrapped } = secrets.newDataKey(keyContextOf(userId));
@@ -103,6 +106,7 @@ export async function enrol(context: Context, user: Enrolment, metadata: EventMe
   const fields = personalFields(secrets, key);
   return await confirmed(context, {
     stream: streams.user(userId),
+    isNew: true,
     decider: userDecider,
     command: (): UserCommand => ({
       type: "register",
