@@ -48,6 +48,6 @@ describe("a password against the hash of another product", () => {
     const known = performance.now() - start;
     const from = performance.now();
     await fresh.verify("wrong", undefined);
-    expect(performance.now() - from).toBeGreaterThan(known * 0.9);
+    expect(performance.now() - from).toBeGreaterThan(Math.min(known, 2_000) * 0.9);
   });
 });
