@@ -15,8 +15,8 @@ function pbkdf2(password: string, digest: "sha1" | "sha256" | "sha512", iteratio
 
 const passwords = createPasswords();
 
-const byBcrypt = await bcrypt("pässword", { cost: 4 });
-const byPhp = await bcrypt("pässword", { cost: 4, version: "2y" });
+const byBcrypt = await bcrypt("pässword", 4);
+const byPhp = byBcrypt.replace(/^\$2b/, "$2y");
 const cheaper = await argon2("pässword", { memoryCost: 7_168, timeCost: 5 });
 
 describe("a password against the hash of another product", () => {
