@@ -64,7 +64,7 @@ async function opening<Engine>(setting: SettingName, open: () => Promise<Engine>
     return await open();
   } catch (error) {
     const mayHeal = error instanceof Unavailable && !(error instanceof Refused);
-    if (mayHeal || !(error instanceof Error)) throw error;
+    if (mayHeal || error instanceof ConfigurationError || !(error instanceof Error)) throw error;
     throw new ConfigurationError(`${setting}: ${error.message}`, { cause: error });
   }
 }
@@ -106,7 +106,8 @@ async function openReadModels(config: Config, logId: string): Promise<ReadModels
   const { redisUrl, ephemeral, dataDir, worker } = config;
   if (redisUrl !== undefined) {
     const { openRedisReadModels } = await import("../infrastructure/read-models/redis/index.ts");
-    const options = { url: redisUrl, logId, generation, ...(worker ? {} : { patience: briefly }) };
+    const own = { url: redisUrl, tlsFiles: config, logId, generation };
+    const options = { ...own, ...(worker ? {} : { patience: briefly }) };
     return await opening("redisUrl", () => openRedisReadModels(options));
   }
   const file = ephemeral ? ":memory:" : join(dataDir, "read-models.db");
@@ -148,33 +149,35 @@ export const openErasureList = ({ erasureList, dataDir, ephemeral }: Config): Er
 
 /** What runs the jobs: Redis once for all processes of a deployment, or this process for itself. */
 export async function openJobs(
-  { redisUrl }: Config,
+  config: Config,
   { logId }: EventStore,
   clock: Clock,
   { failed, lost }: Pick<BullmqOptions, "failed" | "lost">,
 ): Promise<Jobs> {
+  const { redisUrl } = config;
   if (redisUrl === undefined) return createInProcessJobs(clock, failed);
   const [{ createBullmqJobs }, { blockingConnections }] = await Promise.all([
     import("../infrastructure/jobs/bullmq.ts"),
     import("../infrastructure/redis/blocking.ts"),
   ]);
-  const connection = await blockingConnections(redisUrl);
+  const connection = await blockingConnections(redisUrl, config);
   return createBullmqJobs({ connection, prefix: `{dacapo:${logId}}`, failed, lost });
 }
 
 /** What counts for the limits: Redis for all processes of a deployment, or this process for itself. */
 export async function openCounters(
-  { redisUrl }: Config,
+  config: Config,
   { logId }: EventStore,
   logger: Logger,
 ): Promise<ConnectedCounters> {
+  const { redisUrl } = config;
   const own = createMemoryCounters();
   if (redisUrl === undefined) return { ...own, close: async () => undefined };
   const [{ openRedisCounters }, { createSharedCounters }] = await Promise.all([
     import("../infrastructure/limits/redis.ts"),
     import("../infrastructure/limits/shared.ts"),
   ]);
-  return createSharedCounters(openRedisCounters({ url: redisUrl, logId }), own, {
+  return createSharedCounters(openRedisCounters({ url: redisUrl, tlsFiles: config, logId }), own, {
     lost: (error) =>
       logger.warn({ err: error }, "Redis does not count for the limits: this process counts alone"),
     found: () => logger.info("Redis counts for the limits again"),

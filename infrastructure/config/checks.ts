@@ -8,6 +8,10 @@ import type { Config, SettingName } from "./schema.ts";
 export interface FileFacts {
   /** The permission bits of the master key's file. */
   readonly masterKeyMode?: number | undefined;
+  /** Those of the key that the server shows it has. */
+  readonly tlsKeyMode?: number | undefined;
+  /** Those of the key that is shown to Redis. */
+  readonly redisKeyMode?: number | undefined;
 }
 
 /** Asks for something that production should not have. */
@@ -52,6 +56,10 @@ function keyOpenToOthers(config: Config, { masterKeyMode: mode = 0 }: FileFacts)
   return where(isOpen, `${masterKeyFileOf(config)}, which has the mode ${mode.toString(8)}`);
 }
 
+/** The file of a key of TLS, where everybody on the machine may read or change it; a group of its readers is usual. */
+const tlsKeyOpen = (file: string | undefined, mode = 0): string | undefined =>
+  where(file !== undefined && (mode & 0o007) !== 0, `${file}, which has the mode ${mode.toString(8)}`);
+
 /** The list of erasures, where it lies in the data folder. */
 function erasuresBesideData(config: Config): string | undefined {
   const { erasureList, dataDir, demo, ephemeral } = config;
@@ -62,8 +70,8 @@ function erasuresBesideData(config: Config): string | undefined {
 }
 
 /** Nothing, where all connections come from the TLS proxy, as this server speaks no TLS itself. */
-function untrustedProxy({ issuer, trustProxy }: Config): string | undefined {
-  return where(!isHttp(issuer) && trustProxy.length === 0, "nothing");
+function untrustedProxy({ issuer, trustProxy, tlsCertFile }: Config): string | undefined {
+  return where(!isHttp(issuer) && tlsCertFile === undefined && trustProxy.length === 0, "nothing");
 }
 
 const judgesAddresses = ({ allowNetworks, adminNetworks }: Config): boolean =>
@@ -97,7 +105,8 @@ export const checks: readonly Check[] = [
     setting: "issuer",
     unsafe: ({ issuer }) => where(isHttp(issuer), issuer),
     danger: "passwords, codes and tokens are sent in clear, and no other machine can use the server",
-    advice: "put a TLS proxy in front, and set the https URL that it is known by",
+    advice:
+      "set tlsCertFile and tlsKeyFile or put a TLS proxy in front, and set the https URL that it is known by",
   },
   {
     setting: "host",
@@ -203,6 +212,18 @@ export const checks: readonly Check[] = [
     unsafe: keyOpenToOthers,
     danger: "other users of this machine can read or change the key of signing keys and personal data",
     advice: "give the file to the user that runs the server, with chmod 600",
+  },
+  {
+    setting: "tlsKeyFile",
+    unsafe: ({ tlsKeyFile }, { tlsKeyMode }) => tlsKeyOpen(tlsKeyFile, tlsKeyMode),
+    danger: "every user of this machine can read the key, and be this server to whoever connects",
+    advice: "give the file to the user that runs the server, or to a group of its own, with chmod 640",
+  },
+  {
+    setting: "redisKeyFile",
+    unsafe: ({ redisKeyFile }, { redisKeyMode }) => tlsKeyOpen(redisKeyFile, redisKeyMode),
+    danger: "every user of this machine can read the key, and be this server to Redis",
+    advice: "give the file to the user that runs the server, or to a group of its own, with chmod 640",
   },
   {
     setting: "ephemeral",

@@ -54,7 +54,8 @@ function problemOf(issue: z.core.$ZodIssue, given: ReadonlyMap<SettingName, Give
 type Parsed = Omit<Config, "isLocal" | "issuer"> & { issuer?: string | undefined };
 
 function complete(parsed: Parsed, given: Reading["given"]): Config {
-  const issuer = parsed.issuer ?? `http://localhost:${parsed.port}`;
+  const scheme = parsed.tlsCertFile === undefined ? "http" : "https";
+  const issuer = parsed.issuer ?? `${scheme}://localhost:${parsed.port}`;
   const isLocal = isLoopbackHost(parsed.host) && isLoopbackHost(new URL(issuer).hostname);
   const isOpen = parsed.demo && isLocal && !given.has("registration");
   return { ...parsed, issuer, isLocal, registration: isOpen ? "open" : parsed.registration };

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { generateMasterKey, InvalidKeyRing, type KeyRing, parseKeyRing } from "../crypto/key-ring.ts";
-import type { FileFacts } from "./checks.ts";
 import { masterKeyFileOf } from "./places.ts";
 import { ConfigurationError } from "./problem.ts";
 import type { Config } from "./schema.ts";
@@ -46,16 +45,6 @@ export function requireMasterKey(config: Config): KeyRing {
   const ring = readMasterKey(config);
   if (!ring) throw new ConfigurationError(howTo);
   return ring;
-}
-
-/** What the file system tells of the master key's file; nothing where it cannot be asked, or knows no such permissions. */
-export function masterKeyFacts(config: Config): FileFacts {
-  if (process.platform === "win32") return {};
-  try {
-    return { masterKeyMode: statSync(masterKeyFileOf(config)).mode & 0o777 };
-  } catch {
-    return {};
-  }
 }
 
 /** The master key ring: from the configuration, a file, or, in a demo, made on the spot. @throws {ConfigurationError} */

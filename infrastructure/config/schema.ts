@@ -31,6 +31,34 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   {
+    about: ["tlsCertFile", "tlsKeyFile"],
+    holds: ({ tlsCertFile, tlsKeyFile }) => (tlsCertFile === undefined) === (tlsKeyFile === undefined),
+    message: "and tlsKeyFile go together: both or none",
+  },
+  {
+    about: ["tlsClientCaFile", "tlsCertFile"],
+    holds: ({ tlsClientCaFile, tlsCertFile }) => tlsClientCaFile === undefined || tlsCertFile !== undefined,
+    message: "needs tlsCertFile and tlsKeyFile: only a server that speaks TLS asks for certificates",
+  },
+  {
+    about: ["issuer", "tlsCertFile"],
+    holds: ({ issuer = "", tlsCertFile }) => tlsCertFile === undefined || !issuer.startsWith("http:"),
+    message: "must be an https URL where tlsCertFile is set, as nothing is served by http",
+  },
+  {
+    about: ["redisCertFile", "redisKeyFile"],
+    holds: ({ redisCertFile, redisKeyFile }) =>
+      (redisCertFile === undefined) === (redisKeyFile === undefined),
+    message: "and redisKeyFile go together: both or none",
+  },
+  ...(["redisCaFile", "redisCertFile"] as const).map(
+    (name): Rule => ({
+      about: [name, "redisUrl"],
+      holds: ({ [name]: file, redisUrl = "" }) => file === undefined || redisUrl.startsWith("rediss"),
+      message: "is for TLS: redisUrl must begin with rediss:// or rediss+sentinel://",
+    }),
+  ),
+  {
     about: ["rateLimit", "issuer"],
     holds: ({ rateLimit, issuer }) =>
       rateLimit || issuer === undefined || isLoopbackHost(new URL(issuer).hostname),

@@ -3,11 +3,13 @@ import { RateLimiterRedis } from "rate-limiter-flexible";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { connectRedis, type RedisClient } from "../redis/connect.ts";
 import { unavailable } from "../redis/failures.ts";
+import type { RedisTlsFiles } from "../redis/tls.ts";
 import type { ConnectedCounters } from "./counters.ts";
 
 export interface RedisCountersOptions {
   /** Of a server, a Cluster or Sentinels. */
   readonly url: string;
+  readonly tlsFiles?: RedisTlsFiles;
   /** Whose counters these are: those of another log have other keys. */
   readonly logId: string;
 }
@@ -38,7 +40,7 @@ const limiterOf = (storeClient: RedisClient, logId: string): RateLimiterRedis =>
  * Counters that all processes of a deployment share, one round trip a call. It connects when there is something to count, for
  * as long as it takes; what cannot be counted within 100 ms fails with `Unavailable`.
  */
-export function openRedisCounters({ url, logId }: RedisCountersOptions): ConnectedCounters {
+export function openRedisCounters({ url, logId, tlsFiles = {} }: RedisCountersOptions): ConnectedCounters {
   const closing = new AbortController();
   let client: RedisClient | undefined;
   let limiter: RateLimiterRedis | undefined;
@@ -50,6 +52,7 @@ export function openRedisCounters({ url, logId }: RedisCountersOptions): Connect
       try {
         client = await connectRedis(url, {
           commandTimeout,
+          tlsFiles,
           patience: retryEvery,
           overrides,
         });

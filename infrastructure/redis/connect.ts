@@ -19,7 +19,7 @@ const defaults = { commandTimeout: 1_000, patience: 10_000 };
 /**
  * Connects to what the URL names; one server that turns out to be part of a Cluster is spoken to as one. The client
  * connects again by itself, for ever.
- * @throws {Error} where the URL is wrong
+ * @throws {Error} where the URL or a file of TLS is wrong
  * @throws {Unavailable} where nothing answers in time
  */
 export async function connectRedis(url: string, options: ConnectOptions = {}): Promise<RedisClient> {

@@ -22,9 +22,32 @@ const replies: Readonly<Record<string, string>> = {
   EXECABORT: "it aborted a transaction",
 };
 
+/** Codes of Node and of OpenSSL, in the words of who must act. */
+const tlsFailures: readonly (readonly [pattern: RegExp, words: string])[] = [
+  [
+    /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_(UNTRUSTED|REJECTED)|INVALID_CA/,
+    "no CA that is trusted here signed its certificate, name its CA by redisCaFile",
+  ],
+  [/ALTNAME_INVALID|HOSTNAME_MISMATCH/, "its certificate is for another name than the one in the URL"],
+  [
+    /ALERT_(CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|UNKNOWN_CA|BAD_CERTIFICATE)/,
+    "it refuses the client's certificate, or misses one, name it by redisCertFile and redisKeyFile",
+  ],
+  [/WRONG_VERSION_NUMBER|PACKET_LENGTH/, "it speaks no TLS there"],
+];
+
+const tlsFailureOf = (error: unknown): string | undefined => {
+  if (!(error instanceof Error && "code" in error)) return undefined;
+  const code = String(error.code);
+  const [, words] = tlsFailures.find(([pattern]) => pattern.test(code)) ?? [];
+  return words && `${words} (${code})`;
+};
+
 /** What happened, without a word of what was sent: Redis repeats arguments, and they may be secret. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return "it failed";
+  const tlsFailure = tlsFailureOf(error);
+  if (tlsFailure !== undefined) return tlsFailure;
   if ("code" in error && typeof error.code === "string") return error.code;
   if (error.message === "Command timed out" || error.message.startsWith("Socket timeout"))
     return "it did not answer in time";
@@ -42,7 +65,8 @@ export const isMoved = (error: unknown): boolean =>
 
 /** True where another try gives the same answer until somebody changes the configuration. */
 export const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM) /.test(error.message);
+  tlsFailureOf(error) !== undefined ||
+  (error instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM) /.test(error.message));
 
 /** The failure of an engine as the ports know it. */
 export const unavailable = (error: unknown): Unavailable =>

@@ -1,4 +1,5 @@
 import type { ClusterOptions, RedisOptions } from "ioredis";
+import { type RedisTlsFiles, redisTls } from "./tls.ts";
 import type { RedisTarget } from "./url.ts";
 
 /** Replies have the shapes of RESP2 always. */
@@ -20,6 +21,8 @@ type NotOfNodes =
 export interface RedisBehaviour {
   /** How long (ms) a command may take, and a server be silent while it is asked. */
   readonly commandTimeout: number;
+  /** Read where the URL asks for TLS. */
+  readonly tlsFiles?: RedisTlsFiles;
   /** What is laid over the options of every connection. */
   readonly overrides?: ConnectionOptions;
 }
@@ -27,20 +30,20 @@ export interface RedisBehaviour {
 const reconnectDelay = (times: number): number =>
   Math.min(20 * 2 ** Math.min(times, 10), 500) + Math.random() * 100;
 
-/** The options of one connection. */
+/** The options of one connection. @throws {ConfigurationError} where a file of TLS cannot be used */
 export function redisOptions(
   target: RedisTarget,
-  { commandTimeout, overrides }: RedisBehaviour,
+  { commandTimeout, tlsFiles = {}, overrides }: RedisBehaviour,
 ): ConnectionOptions {
   const { username, password, database, tls, kind, addresses } = target;
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls ? { tls: {} } : {}),
+    ...(tls ? { tls: redisTls(tlsFiles, kind === "single" ? addresses[0].host : undefined) } : {}),
     db: database,
     retryStrategy: reconnectDelay,
     ...impatient(commandTimeout),
-    ...(kind === "sentinel" ? sentinelOptions(target) : addresses[0]),
+    ...(kind === "sentinel" ? sentinelOptions(target, tlsFiles) : addresses[0]),
     ...overrides,
   };
 }
@@ -56,7 +59,10 @@ const impatient = (commandTimeout: number): ConnectionOptions => ({
   autoResendUnfulfilledCommands: false,
 });
 
-/** The options of a Cluster; a node that was lost is made anew when the slots are looked up. */
+/**
+ * The options of a Cluster; a node that was lost is made anew when the slots are looked up.
+ * @throws {ConfigurationError} where a file of TLS cannot be used
+ */
 export function clusterOptions(target: RedisTarget, behaviour: RedisBehaviour): NodesOptions {
   const {
     host: _,
@@ -68,6 +74,8 @@ export function clusterOptions(target: RedisTarget, behaviour: RedisBehaviour): 
   return {
     redisOptions: options,
     enableOfflineQueue,
+    // A certificate is for the name that is in the URL, not for the address that is found for it.
+    ...(target.tls ? { dnsLookup: (host, found) => found(null, host) } : {}),
     scaleReads: "master",
     clusterRetryStrategy: reconnectDelay,
     slotsRefreshTimeout: lookupTimeout,
@@ -78,13 +86,16 @@ export function clusterOptions(target: RedisTarget, behaviour: RedisBehaviour): 
 /** How long (ms) a Sentinel, or a server of a Cluster, may take to say where the masters are. */
 const lookupTimeout = 1_000;
 
-function sentinelOptions({ addresses, master = "", password, tls }: RedisTarget): ConnectionOptions {
+function sentinelOptions(
+  { addresses, master = "", password, tls }: RedisTarget,
+  tlsFiles: RedisTlsFiles,
+): ConnectionOptions {
   return {
     sentinels: addresses.map((address) => ({ ...address })),
     name: master,
     sentinelRetryStrategy: reconnectDelay,
     sentinelCommandTimeout: lookupTimeout,
     ...(password === undefined ? {} : { sentinelPassword: password }),
-    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: redisTls(tlsFiles) } : {}),
   };
 }

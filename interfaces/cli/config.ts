@@ -1,9 +1,12 @@
 import type { Command } from "commander";
+import { fileFacts } from "../../infrastructure/config/file-facts.ts";
 import { type Finding, findingsOf } from "../../infrastructure/config/findings.ts";
 import { type ConfigurationSources, checkConfig } from "../../infrastructure/config/load.ts";
-import { masterKeyFacts, readMasterKey } from "../../infrastructure/config/master-key.ts";
+import { readMasterKey } from "../../infrastructure/config/master-key.ts";
 import { ConfigurationError, lineOf, type Problem } from "../../infrastructure/config/problem.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
+import { readServerCertificate } from "../../infrastructure/network/certificates.ts";
+import { redisSecureContext } from "../../infrastructure/redis/tls.ts";
 import { referenceText } from "./config-reference.ts";
 import { addServerSettings, sourcesOf } from "./options.ts";
 
@@ -12,10 +15,15 @@ interface Report {
   readonly warnings: readonly Finding[];
 }
 
-/** What `serve` would say of the master key; the one that a demo makes is not made here. */
-function keyProblems(config: Config): readonly Problem[] {
+/** What `serve` would say of the files that it reads; the master key that a demo makes is not made here. */
+const fileProblems = (config: Config): readonly Problem[] =>
+  [readMasterKey, readServerCertificate, redisSecureContext].flatMap((read) =>
+    problemsOf(() => read(config)),
+  );
+
+function problemsOf(read: () => unknown): readonly Problem[] {
   try {
-    readMasterKey(config);
+    read();
     return [];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
@@ -29,8 +37,8 @@ function check(sources: ConfigurationSources): Report {
   const { config, problems, remainder } = checkConfig(sources);
   const known = config ? { config } : remainder;
   return {
-    errors: config ? keyProblems(config) : problems,
-    warnings: findingsOf(known.config, { ...known, files: masterKeyFacts(known.config) }),
+    errors: config ? fileProblems(config) : problems,
+    warnings: findingsOf(known.config, { ...known, files: fileFacts(known.config) }),
   };
 }
 

@@ -22,7 +22,9 @@ async function serve(given: Config): Promise<void> {
   const closing = createClosing();
   stopOnSignal(closing.close);
   try {
-    const { config, prepared } = await start(given, closing);
+    // Windows has no such signal, and ends a process that gets what Node calls so.
+    const hangUps = process.platform === "win32" ? undefined : process;
+    const { config, prepared } = await start(given, closing, hangUps);
     console.log(banner(config));
     const demo = await prepared;
     console.log(demo ? `\n${demoBanner(demo, config)}` : "");

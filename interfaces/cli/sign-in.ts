@@ -49,6 +49,18 @@ async function callback(redirectUri: string, state: string, show: () => void): P
   }
 }
 
+/** The certificates of other CAs are trusted by Node's own variable, as by everything here that asks other servers. */
+const untrusted = /SELF_SIGNED|UNABLE_TO_(VERIFY|GET_ISSUER)/;
+
+function unreachable(issuer: string, error: unknown): CommandError {
+  const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+  const code = cause?.code ?? "it failed";
+  const hint = untrusted.test(code)
+    ? "; no CA that is trusted here signed its certificate, name one by NODE_EXTRA_CA_CERTS"
+    : "";
+  return new CommandError(`${issuer} cannot be reached: ${code}${hint}.`);
+}
+
 /** Signs a person in as any client does: authorization code, PKCE, state and iss checked; answers the token response. */
 async function signIn({ issuer, clientId, redirectUri, scope }: SignIn): Promise<string> {
   const verifier = randomBytes(32).toString("base64url");
@@ -68,15 +80,15 @@ async function signIn({ issuer, clientId, redirectUri, scope }: SignIn): Promise
   if (answer.get("iss") !== issuer) throw new CommandError("The answer is not from this issuer.");
   const code = answer.get("code");
   if (code === null) throw new CommandError(`${answer.get("error")}: ${answer.get("error_description")}`);
-  const response = await fetch(`${issuer}/auth/token`, {
-    method: "POST",
-    body: new URLSearchParams({
-      grant_type: "authorization_code",
-      code,
-      redirect_uri: redirectUri,
-      client_id: clientId,
-      code_verifier: verifier,
-    }),
+  const body = new URLSearchParams({
+    grant_type: "authorization_code",
+    code,
+    redirect_uri: redirectUri,
+    client_id: clientId,
+    code_verifier: verifier,
+  });
+  const response = await fetch(`${issuer}/auth/token`, { method: "POST", body }).catch((error: unknown) => {
+    throw unreachable(issuer, error);
   });
   const tokens = await response.text();
   if (!response.ok) throw new CommandError(`No tokens: ${tokens}`);

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Server as TlsServer } from "node:tls";
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import { repeatErasures } from "../../application/commands/erase-user.ts";
@@ -8,6 +9,11 @@ import { ensureSigningKeys } from "../../application/commands/manage-signing-key
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { defaultResources } from "../../application/queries/resources.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
+import {
+  type HangUps,
+  type KeptCertificate,
+  keepCertificate,
+} from "../../infrastructure/network/certificates.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import type { Telemetry } from "../../infrastructure/telemetry/telemetry.ts";
 import type { Closing } from "../cli/closing.ts";
@@ -40,25 +46,41 @@ async function freePort(config: Config): Promise<Config> {
   await once(socket, "listening");
   const { port } = socket.address() as AddressInfo;
   await new Promise((resolve) => socket.close(resolve));
-  const issuer = config.issuer === "http://localhost:0" ? `http://localhost:${port}` : config.issuer;
+  const issuer = config.issuer.replace(/^(https?:\/\/localhost):0$/, `$1:${port}`);
   return { ...config, port, issuer };
 }
 
-async function listen(config: Config, runtime: Runtime, logger: Logger, closing: Closing): Promise<string> {
+/** What a listener is made of, and what watches its process. */
+interface Listening {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly closing: Closing;
+  /** Undefined where it speaks plain HTTP. */
+  readonly certificate: KeptCertificate | undefined;
+  readonly watch: Watch;
+}
+
+async function listen(listening: Listening, runtime: Runtime): Promise<string> {
+  const { config, logger, closing, certificate } = listening;
   // Loaded where it is needed: the other commands start without it.
   const [{ createServer }, { httpDependencies }] = await Promise.all([
     import("../http/server.ts"),
     import("../http/dependencies.ts"),
   ]);
-  const server = await createServer(httpDependencies(config, runtime, logger, version));
+  const dependencies = httpDependencies(config, runtime, logger, version);
+  const server = await createServer(dependencies, certificate?.options);
   await closing.add(async () => {
     const timer = setInterval(() => server.server.closeIdleConnections(), idleInterval);
     await server.close().finally(() => clearInterval(timer));
   });
-  return listenAt(server, config);
+  return listenAt(server, listening);
 }
 
-async function listenAt(server: FastifyInstance, { host, port }: Config): Promise<string> {
+async function listenAt(
+  server: FastifyInstance,
+  { config: { host, port }, certificate }: Listening,
+): Promise<string> {
+  if (server.server instanceof TlsServer) certificate?.keep(server.server);
   try {
     return await server.listen({ host, port, backlog });
   } catch (error) {
@@ -88,12 +110,9 @@ async function composeInTheEnd(
 }
 
 /** Composes as soon as log and read models can be reached; listens meanwhile, so that readiness can say what is missing. */
-async function composeWhenReachable(
-  config: Config,
-  logger: Logger,
-  { telemetry, readiness }: Watch,
-  closing: Closing,
-): Promise<Runtime> {
+async function composeWhenReachable(listening: Listening): Promise<Runtime> {
+  const { config, logger, closing, certificate } = listening;
+  const { telemetry, readiness } = listening.watch;
   let reason = "the log and the read models are being opened";
   readiness.ask(() => [reason]);
   const composing = composeInTheEnd(config, logger, telemetry, closing.signal, (why) => {
@@ -104,8 +123,8 @@ async function composeWhenReachable(
   composed.catch(() => undefined); // it is awaited below, unless something else fails before
   if ((await Promise.race([composing, sleep(patience)])) === undefined) {
     const { createWaitingServer } = await import("../http/waiting.ts");
-    const waiting = createWaitingServer(() => reason, config);
-    await listenAt(waiting, config);
+    const waiting = createWaitingServer(() => reason, config, certificate?.options);
+    await listenAt(waiting, listening);
     try {
       await composed;
     } finally {
@@ -167,13 +186,8 @@ async function eraseAgain(
   }
 }
 
-async function openWithWorker(
-  config: Config,
-  logger: Logger,
-  { telemetry }: Watch,
-  closing: Closing,
-): Promise<Runtime> {
-  const runtime = await compose(config, logger, { role: "server", telemetry });
+async function openWithWorker({ config, logger, closing, watch }: Listening): Promise<Runtime> {
+  const runtime = await compose(config, logger, { role: "server", telemetry: watch.telemetry });
   await closing.add(() => runtime.close());
   return runtime;
 }
@@ -191,15 +205,17 @@ export interface Started {
 /**
  * Starts the server in this process and gives what it opens to `closing`; it is up to the caller to close that, also where
  * this fails.
+ * @param hangUps tells of SIGHUP, at which the files of the certificate are looked at
  * @throws {ConfigurationError} @throws {CommandError} where the port is taken @throws {Unavailable}
  */
-export async function start(given: Config, closing: Closing): Promise<Started> {
+export async function start(given: Config, closing: Closing, hangUps?: HangUps): Promise<Started> {
   const config = await freePort(given);
   const logger = createLogger(config.logLevel);
+  const certificate = keepCertificate(config, logger, { hangUps });
+  if (certificate) await closing.add(async () => certificate.close());
   const watch = await startWatch(config, "serve", logger, closing);
-  const runtime = config.worker
-    ? await openWithWorker(config, logger, watch, closing)
-    : await composeWhenReachable(config, logger, watch, closing);
+  const listening = { config, logger, closing, certificate, watch };
+  const runtime = config.worker ? await openWithWorker(listening) : await composeWhenReachable(listening);
   watch.measure(runtime);
   await eraseAgain(runtime, config, logger, closing.signal);
   const prepared = prepare(runtime, config, closing.signal);
@@ -209,7 +225,7 @@ export async function start(given: Config, closing: Closing): Promise<Started> {
     const jobs = await startJobs(runtime, config, logger);
     await closing.add(() => jobs.close());
   }
-  const url = await listen(config, runtime, logger, closing);
+  const url = await listen(listening, runtime);
   watch.readiness.ask(runtime.notReady);
   return { config, url, prepared };
 }

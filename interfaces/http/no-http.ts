@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 
 const statusOf: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
@@ -10,9 +11,13 @@ const body = JSON.stringify({
   error_description: "The request is not well-formed HTTP",
 });
 
+/** Whether TLS was not agreed on: nothing can be said to whoever speaks plain HTTP to it. */
+const hasNoKeys = (socket: Socket): boolean =>
+  socket instanceof TLSSocket && socket.getCipher()?.name === undefined;
+
 /** Answers bytes that are no request, which reach no route and no hook, and ends the connection. */
 export function tellNoHttp(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
+  if (error.code === "ECONNRESET" || !socket.writable || hasNoKeys(socket)) {
     socket.destroy();
     return;
   }

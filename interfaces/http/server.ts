@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { TlsOptions } from "node:tls";
 import cookie from "@fastify/cookie";
 import cors from "@fastify/cors";
 import formbody from "@fastify/formbody";
@@ -17,6 +18,7 @@ import { corsByRequest } from "./cors.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { handleErrors, tellMalformedUrl } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
+import { listenerOptions } from "./listener.ts";
 import { metricsRoute } from "./metrics.ts";
 import { tellNoHttp } from "./no-http.ts";
 import { authorizeRoutes } from "./oauth/authorize.ts";
@@ -109,17 +111,21 @@ const decidingRoutes =
  * own limit) and its body at 64 KiB (413). Idle connections are kept for Fastify's 72 s: proxies, which usually keep them for
  * 60 s, should be the ones to end them. How many connections one address may hold is left to the proxy, which alone sees whose
  * they are.
+ * @param tls makes it an HTTPS server
  */
-export async function createServer(dependencies: HttpDependencies): Promise<FastifyInstance> {
+export async function createServer(
+  dependencies: HttpDependencies,
+  tls?: TlsOptions,
+): Promise<FastifyInstance> {
   const { context, corsOrigins, networks, cookies } = dependencies;
   const requireAllowed = allowedNetworks(networks);
-  const isHttps = context.policy.issuer.startsWith("https:");
+  // Node takes the larger of two timeouts for bodies, 60 s where only Fastify knows ours, and looks twice a minute.
+  const times = { requestTimeout, connectionsCheckingInterval: 1_000 };
   const app = fastify({
     bodyLimit,
     requestTimeout,
     connectionTimeout: requestTimeout,
-    // Node takes the larger of two timeouts for bodies, 60 s where only Fastify knows ours, and looks twice a minute.
-    http: { requestTimeout, connectionsCheckingInterval: 1_000 },
+    ...listenerOptions(times, tls),
     trustProxy: trustedProxies(networks.trustProxy),
     logger: false,
     rewriteUrl: withoutBase(context.policy.issuer),
@@ -138,7 +144,7 @@ export async function createServer(dependencies: HttpDependencies): Promise<Fast
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
   watchRequests(app, dependencies.telemetry);
-  addSecurityHeaders(app, isHttps);
+  addSecurityHeaders(app, context.policy.issuer);
   refuseForeignNetworks(app, requireAllowed);
   const corsFor = corsByRequest(corsOrigins);
   await app.register(cors, {

@@ -16,6 +16,17 @@ const url = () =>
 export const server = {
   host: text().default("127.0.0.1").describe("address to listen on"),
   port: number(0, 65_535).default(8000).describe("port to listen on; 0 takes a free one"),
+  tlsCertFile: text()
+    .optional()
+    .describe(
+      "PEM file of the certificate, with those that lead to its CA; HTTPS where set, with tlsKeyFile",
+    ),
+  tlsKeyFile: text().optional().describe("PEM file of the key of tlsCertFile, without a passphrase"),
+  tlsClientCaFile: text()
+    .optional()
+    .describe(
+      "PEM file of CAs; only clients with a certificate by one of them may connect (no client authentication of OAuth)",
+    ),
   operationsHost: text().default("127.0.0.1").describe("address that operationsPort listens on"),
   operationsPort: number(1, 65_535)
     .optional()

@@ -55,6 +55,13 @@ export const storage = {
     .describe(
       "Redis for read models and jobs: redis[s]://[:password@]host[:port][/db], several hosts for Cluster, redis+sentinel://hosts/master for Sentinel",
     ),
+  redisCaFile: text()
+    .optional()
+    .describe("PEM file of the CAs that rediss:// trusts, instead of those of the system"),
+  redisCertFile: text()
+    .optional()
+    .describe("PEM file of the certificate that rediss:// shows to Redis, with redisKeyFile"),
+  redisKeyFile: text().optional().describe("PEM file of the key of redisCertFile, without a passphrase"),
   visibilityTimeoutSeconds: number(0.01, 8, false)
     .default(5)
     .describe("how long a revocation waits to be visible before it answers 503"),

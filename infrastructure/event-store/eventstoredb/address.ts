@@ -1,4 +1,5 @@
 import { EventStoreDBClient } from "@eventstore/db-client";
+import { type PemFile, readCas, readKeyPair } from "../../network/pem.ts";
 
 const known = new Set(
   [
@@ -13,6 +14,7 @@ const known = new Set(
     "throwOnAppendFailure",
     "tls",
     "tlsCAFile",
+    "tlsVerifyCert",
     "userCertFile",
     "userKeyFile",
   ].map((option) => option.toLowerCase()),
@@ -22,10 +24,13 @@ const form = "esdb://user:password@host:port?option=value or esdb+discover://…
 
 /**
  * A client for a connection string.
+ * @throws {ConfigurationError} which names a file of TLS that cannot be used
  * @throws an error that names no part of the string that may be a credential
  */
 export function createClient(url: string): EventStoreDBClient {
-  refuseOptions(url);
+  const options = optionsOf(url);
+  refuseOptions(options);
+  requireFiles(options);
   try {
     return forgiving(EventStoreDBClient.connectionString(url));
   } catch (error) {
@@ -45,18 +50,54 @@ function forgiving(client: EventStoreDBClient): EventStoreDBClient {
   return client;
 }
 
+/** An option as it is written, by its name as the client reads it. */
+interface Option {
+  readonly written: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+function optionsOf(url: string): readonly Option[] {
+  const query = url.slice(url.lastIndexOf("@") + 1).split("?")[1] ?? "";
+  const pairs = query.split("&").filter((pair) => pair !== "");
+  return pairs.map((pair) => {
+    const [written = "", value = ""] = pair.split("=");
+    return { written, name: written.trim().toLowerCase().replace(/[_-]/g, ""), value: value.trim() };
+  });
+}
+
+const must = (what: string): Error => new Error(`the address of the event store must ${what}`);
+
 // The client prints the whole connection string when it meets an option that it does not know.
-function refuseOptions(url: string): void {
-  const options = url.slice(url.lastIndexOf("@") + 1).split("?")[1] ?? "";
-  for (const [name, value] of new URLSearchParams(options)) {
-    const flat = name.trim().toLowerCase().replace(/[_-]/g, "");
-    if (!known.has(flat))
+function refuseOptions(options: readonly Option[]): void {
+  for (const { written, name, value } of options) {
+    if (!known.has(name))
       throw new Error(
-        `the address of the event store has the option ${name}, which its client does not know`,
+        `the address of the event store has the option ${written}, which its client does not know`,
       );
-    if (flat === "throwonappendfailure" && value !== "true") {
-      throw new Error("the address of the event store must leave throwOnAppendFailure on");
-    }
+    if (name === "throwonappendfailure" && value !== "true") throw must("leave throwOnAppendFailure on");
+    if (name === "tlsverifycert" && value !== "true")
+      throw must("leave tlsVerifyCert on: certificates are verified always; name their CA by tlsCAFile");
+  }
+}
+
+// The client's own errors name no file, and what is no PEM it notices at the first call only.
+function requireFiles(options: readonly Option[]): void {
+  const fileOf = (option: string): PemFile | undefined => {
+    const found = options.find(({ name }) => name === option.toLowerCase());
+    return found && { setting: `eventstoreUrl, ${option}`, file: decoded(found) };
+  };
+  const [ca, cert, key] = [fileOf("tlsCAFile"), fileOf("userCertFile"), fileOf("userKeyFile")];
+  if (ca) readCas(ca);
+  if ((cert === undefined) !== (key === undefined)) throw must("have both userCertFile and userKeyFile, or none");
+  if (cert && key) readKeyPair(cert, key);
+}
+
+function decoded({ written, value }: Option): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw must(`have a percent-encoded file as ${written}`);
   }
 }
 

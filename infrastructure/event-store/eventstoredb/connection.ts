@@ -62,7 +62,11 @@ export class Connection {
     this.#fruitless[kind] = isUnnoticed(error) ? this.#fruitless[kind] + 1 : 0;
     if (this.#fruitless[kind] < fruitlessLimit) return;
     this.#fruitless = noneFruitless();
-    this.#line = openLine(this.#url);
+    try {
+      this.#line = openLine(this.#url);
+    } catch {
+      return; // a file of its TLS is being replaced; the next failure tries again
+    }
     void cut(line as OwnLine);
   }
 

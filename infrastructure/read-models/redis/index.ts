@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ReadModels } from "../../../application/ports/read-models.ts";
 import { connectRedis } from "../../redis/connect.ts";
 import { Refused } from "../../redis/failures.ts";
+import type { RedisTlsFiles } from "../../redis/tls.ts";
 import { clean } from "./clean.ts";
 import { Connection } from "./connection.ts";
 import { all, applyTo, checkpointOf, merge, pagesOf } from "./fill.ts";
@@ -15,6 +16,7 @@ import { incarnationOf, View } from "./view.ts";
 export interface RedisReadModelsOptions extends Owner {
   /** Of a server, a Cluster or Sentinels. */
   readonly url: string;
+  readonly tlsFiles?: RedisTlsFiles;
   /** How long (ms) a command may take. */
   readonly commandTimeout?: number;
   /** How long (ms) to try to reach Redis at first. */
@@ -30,9 +32,9 @@ const live: Choose = (part, meta) => ({ key: part.live, meta });
  * @throws {Unavailable} where Redis cannot be reached in time, or is not fit to hold them
  */
 export async function openRedisReadModels(options: RedisReadModelsOptions): Promise<ReadModels> {
-  const { url, logId, generation, commandTimeout = 1_000, patience = 10_000 } = options;
+  const { url, logId, generation, tlsFiles = {}, commandTimeout = 1_000, patience = 10_000 } = options;
   const deadline = performance.now() + patience;
-  const client = await connectRedis(url, { commandTimeout, patience });
+  const client = await connectRedis(url, { commandTimeout, tlsFiles, patience });
   const connection = new Connection(client, { logId, generation });
   const looker = new Looker(connection);
   try {

@@ -8,6 +8,7 @@ import type { EventStore } from "../../../application/ports/event-store.ts";
 import type { ReadModels } from "../../../application/ports/read-models.ts";
 import type { Config } from "../../../infrastructure/config/schema.ts";
 import { connectRedis, type RedisClient } from "../../../infrastructure/redis/connect.ts";
+import type { RedisTlsFiles } from "../../../infrastructure/redis/tls.ts";
 import { parseRedisUrl } from "../../../infrastructure/redis/url.ts";
 import { openEngines, openReadModelsIn } from "../../engines.ts";
 import { CommandError } from "../command-error.ts";
@@ -79,8 +80,8 @@ async function isEmpty(client: RedisClient): Promise<boolean> {
   return sizes.every((size) => size === 0);
 }
 
-async function claimRedis(url: string, logId: string): Promise<void> {
-  const client = await connectRedis(url);
+async function claimRedis(url: string, tlsFiles: RedisTlsFiles, logId: string): Promise<void> {
+  const client = await connectRedis(url, { tlsFiles });
   try {
     if (await isEmpty(client)) await client.set(markKey, logId);
     else if ((await client.get(markKey)) !== logId) throw notOurs("The Redis database");
@@ -100,7 +101,7 @@ function requireRedisUrl(url: string): void {
 
 async function openRedis(url: string, config: Config, logId: string): Promise<Opened> {
   requireRedisUrl(url);
-  await claimRedis(url, logId);
+  await claimRedis(url, config, logId);
   const { store, readModels: models } = await openEngines({ ...config, redisUrl: url }, "command");
   await store.close();
   return { models, close: () => models.close() };
