@@ -40,7 +40,24 @@ export async function connectRedis(url: string, options: ConnectOptions = {}): P
     return await untilReady(cluster, deadline);
   } catch (error) {
     client.disconnect();
-    throw error;
+    throw (await refusalOfServer(target, behaviour)) ?? error;
+  }
+}
+
+/** How long (ms) one server of a Cluster is asked why it cannot be connected to. */
+const askTime = 1_000;
+
+/** Why a Cluster refuses TLS, which its client does not tell, but that of one server does. */
+async function refusalOfServer(target: RedisTarget, behaviour: RedisBehaviour): Promise<Refused | undefined> {
+  if (target.kind !== "cluster" || !target.tls) return undefined;
+  const server = create({ ...target, kind: "single", addresses: [target.addresses[0]] }, behaviour);
+  try {
+    await untilReady(server, performance.now() + askTime);
+    return undefined;
+  } catch (error) {
+    return error instanceof Refused ? error : undefined;
+  } finally {
+    server.disconnect();
   }
 }
 

@@ -89,7 +89,8 @@ function requireFiles(options: readonly Option[]): void {
   };
   const [ca, cert, key] = [fileOf("tlsCAFile"), fileOf("userCertFile"), fileOf("userKeyFile")];
   if (ca) readCas(ca);
-  if ((cert === undefined) !== (key === undefined)) throw must("have both userCertFile and userKeyFile, or none");
+  if ((cert === undefined) !== (key === undefined))
+    throw must("have both userCertFile and userKeyFile, or none");
   if (cert && key) readKeyPair(cert, key);
 }
 

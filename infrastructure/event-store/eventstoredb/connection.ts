@@ -4,6 +4,7 @@ import { createClient } from "./address.ts";
 import { guardBatches } from "./batch-guard.ts";
 import { isUnnoticed } from "./failure.ts";
 import { within } from "./patience.ts";
+import { guardServerNames } from "./server-names.ts";
 
 /** Calls without an answer, one after another, until the client is replaced. */
 const fruitlessLimit = 3;
@@ -95,6 +96,7 @@ const connections = new Map<string, { readonly connection: Connection; users: nu
 /** A share of the connection; given back by `disconnect`. @throws an error that names no credential */
 export function connect(url: string): Connection {
   guardBatches();
+  guardServerNames();
   const shared = connections.get(url) ?? { connection: new Connection(url), users: 0 };
   connections.set(url, shared);
   shared.users += 1;

@@ -153,40 +153,46 @@ describe("a certificate in its files", () => {
 });
 
 describe("what cannot be used is named by setting and file, without what is in it", () => {
-  const cases: readonly (readonly [what: string, cert: () => string, key: () => string, message: string])[] = [
-    ["no certificate", () => "secret-words", () => first?.key ?? "", "c: CERT holds no certificate in PEM"],
+  const cases: readonly (readonly [what: string, cert: () => string, key: () => string, message: string])[] =
     [
-      "a broken certificate",
-      () => (first?.cert ?? "").replace(/\n..../, "\nAAAA"),
-      () => first?.key ?? "",
-      "c: CERT holds a certificate that cannot be read",
-    ],
-    [
-      "a certificate whose chain is cut off",
-      () => `${first?.cert}${ca.cert.slice(0, 200)}`,
-      () => first?.key ?? "",
-      "c: CERT holds a certificate that is cut off",
-    ],
-    ["no key", () => first?.cert ?? "", () => "secret-words", "k: KEY holds no private key in PEM that can be read"],
-    [
-      "a key with a passphrase",
-      () => first?.cert ?? "",
-      () => "-----BEGIN ENCRYPTED PRIVATE KEY-----\nsecret-words\n-----END ENCRYPTED PRIVATE KEY-----\n",
-      "k: KEY is encrypted; it must be a key without a passphrase",
-    ],
-    [
-      "the key of another certificate",
-      () => first?.cert ?? "",
-      () => second?.key ?? "",
-      "k: KEY is not the key of the first certificate in CERT",
-    ],
-    [
-      "a chain in the wrong order",
-      () => `${ca.cert}${first?.cert}`,
-      () => first?.key ?? "",
-      "k: KEY is not the key of the first certificate in CERT",
-    ],
-  ];
+      ["no certificate", () => "secret-words", () => first?.key ?? "", "c: CERT holds no certificate in PEM"],
+      [
+        "a broken certificate",
+        () => (first?.cert ?? "").replace(/\n..../, "\nAAAA"),
+        () => first?.key ?? "",
+        "c: CERT holds a certificate that cannot be read",
+      ],
+      [
+        "a certificate whose chain is cut off",
+        () => `${first?.cert}${ca.cert.slice(0, 200)}`,
+        () => first?.key ?? "",
+        "c: CERT holds a certificate that is cut off",
+      ],
+      [
+        "no key",
+        () => first?.cert ?? "",
+        () => "secret-words",
+        "k: KEY holds no private key in PEM that can be read",
+      ],
+      [
+        "a key with a passphrase",
+        () => first?.cert ?? "",
+        () => "-----BEGIN ENCRYPTED PRIVATE KEY-----\nsecret-words\n-----END ENCRYPTED PRIVATE KEY-----\n",
+        "k: KEY is encrypted; it must be a key without a passphrase",
+      ],
+      [
+        "the key of another certificate",
+        () => first?.cert ?? "",
+        () => second?.key ?? "",
+        "k: KEY is not the key of the first certificate in CERT",
+      ],
+      [
+        "a chain in the wrong order",
+        () => `${ca.cert}${first?.cert}`,
+        () => first?.key ?? "",
+        "k: KEY is not the key of the first certificate in CERT",
+      ],
+    ];
   it.each(cases)("%s", (_, cert, key, message) => {
     const folder = folderOf();
     const { certFile, keyFile } = writePair(folder, { cert: cert(), key: key() });
@@ -197,7 +203,9 @@ describe("what cannot be used is named by setting and file, without what is in i
 
   it("a file that is not there, or is a folder", () => {
     const folder = folderOf();
-    expect(() => readCas({ setting: "c", file: join(folder, "none") })).toThrow(`c: there is no file ${folder}/none`);
+    expect(() => readCas({ setting: "c", file: join(folder, "none") })).toThrow(
+      `c: there is no file ${folder}/none`,
+    );
     expect(() => readCas({ setting: "c", file: folder })).toThrow(`c: cannot read ${folder} (EISDIR)`);
   });
 

@@ -64,9 +64,14 @@ describe("one server", () => {
   });
 
   it("is refused where its certificate is for another name", async () => {
-    const elsewhere = { ...files, ...writePair(folder.path, await ca.issue({ name: "redis.example" }), "named") };
+    const elsewhere = {
+      ...files,
+      ...writePair(folder.path, await ca.issue({ name: "redis.example" }), "named"),
+    };
     await using other = await startRedisTls(elsewhere);
-    expect(await refusal(other.url.replace("127.0.0.1", "localhost"), trusting)).toContain("for another name");
+    expect(await refusal(other.url.replace("127.0.0.1", "localhost"), trusting)).toContain(
+      "for another name",
+    );
   });
 
   it("is refused where something else answers there, without TLS", async () => {
@@ -101,7 +106,9 @@ describe("one server", () => {
 
   it("names a file that cannot be used", async () => {
     const missing = { redisCaFile: `${folder.path}/none.pem` };
-    await expect(open(redis.url, missing)).rejects.toThrow(`redisCaFile: there is no file ${folder.path}/none.pem`);
+    await expect(open(redis.url, missing)).rejects.toThrow(
+      `redisCaFile: there is no file ${folder.path}/none.pem`,
+    );
   });
 
   it("runs jobs, over connections that all speak TLS", async () => {

@@ -106,7 +106,9 @@ describe("a server with a certificate", () => {
   });
 
   it("ends a connection that speaks plain HTTP to it", async () => {
-    expect(await sent("GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n", { tls: false })).not.toContain("200");
+    expect(await sent("GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n", { tls: false })).not.toContain(
+      "200",
+    );
     expect((await fetch(`${dacapo.issuer}/health`)).status).toBe(200);
   });
 

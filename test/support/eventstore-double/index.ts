@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Order } from "./control.ts";
 import type { Call, Chances, Fault } from "./faults.ts";
 import type { Member } from "./parts.ts";
+import type { DoubleTls } from "./server.ts";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 
@@ -41,11 +42,19 @@ export interface EventStoreDouble extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** @param options.batch false for an old server, that offers no BatchAppend */
-export async function startEventStoreDouble({ batch = true } = {}): Promise<EventStoreDouble> {
-  const child = spawn(process.execPath, [main, ...(batch ? [] : ["no-batch"])], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+export interface DoubleOptions {
+  /** False for an old server, that offers no BatchAppend. */
+  readonly batch?: boolean;
+  readonly tls?: DoubleTls;
+}
+
+/** Starts it. */
+export async function startEventStoreDouble({
+  batch = true,
+  tls,
+}: DoubleOptions = {}): Promise<EventStoreDouble> {
+  const args = [...(batch ? [] : ["no-batch"]), ...(tls ? [`tls=${JSON.stringify(tls)}`] : [])];
+  const child = spawn(process.execPath, [main, ...args], { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   const [line] = await once(createInterface(child.stdout), "line");
   const { port, controlPort } = JSON.parse(line);
@@ -66,7 +75,7 @@ export async function startEventStoreDouble({ batch = true } = {}): Promise<Even
     await exited;
   };
   return {
-    url: `esdb://127.0.0.1:${port}?tls=false`,
+    url: `esdb://127.0.0.1:${port}${tls ? "" : "?tls=false"}`,
     port,
     pid: child.pid ?? 0,
     fault: (call, fault, times = 1) => tell({ order: "fault", call, fault, times }),

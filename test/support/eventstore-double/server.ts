@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import gossip, { type IGossipServer } from "@eventstore/db-client/generated/gossip_grpc_pb.js";
 import gossip_pb from "@eventstore/db-client/generated/gossip_pb.js";
 import features, {
@@ -16,7 +17,23 @@ import { read } from "./read.ts";
 export interface ListenOptions extends Parts {
   /** Without it, clients append by one call an append. */
   readonly batch: boolean;
+  /** Without it, it speaks no TLS. */
+  readonly tls?: DoubleTls | undefined;
   members(): readonly Member[];
+}
+
+/** Files of a server that speaks TLS, and whether its clients need a certificate by the same CA. */
+export interface DoubleTls {
+  readonly caFile: string;
+  readonly certFile: string;
+  readonly keyFile: string;
+  readonly authClients?: boolean;
+}
+
+function credentialsOf({ tls }: ListenOptions): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const pair = { private_key: readFileSync(tls.keyFile), cert_chain: readFileSync(tls.certFile) };
+  return ServerCredentials.createSsl(readFileSync(tls.caFile), [pair], tls.authClients ?? false);
 }
 
 const readService = {
@@ -33,7 +50,7 @@ export async function listen(options: ListenOptions, port: number): Promise<Serv
   server.addService(gossip.GossipService, gossipServer(options));
   await new Promise<number>((resolve, reject) => {
     const address = `127.0.0.1:${port}`;
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(address, credentialsOf(options), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
