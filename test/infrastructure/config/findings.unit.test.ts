@@ -28,6 +28,10 @@ it.each<[string, object]>([
     "all interfaces behind a TLS proxy",
     { host: "0.0.0.0", trustProxy: ["10.0.0.0/8", "fc00::/7", "192.0.2.1"] },
   ],
+  [
+    "a server that speaks TLS itself, to all networks",
+    { host: "0.0.0.0", trustProxy: [], tlsCertFile: "/tls/tls.crt", tlsKeyFile: "/tls/tls.key" },
+  ],
   ["Redis with password and TLS", { redisUrl: "rediss://:secret@redis:6379" }],
   ["Redis on this machine", { redisUrl: "redis://localhost,127.0.0.1:6380" }],
   ["a secured EventStoreDB", { eventstoreUrl: "esdb://me:secret@store:2113?tls=true" }],

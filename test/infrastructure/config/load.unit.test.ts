@@ -97,6 +97,33 @@ describe("what is wrong", () => {
     ]);
   });
 
+  it.each<[object, string]>([
+    [{ tlsCertFile: "c.pem" }, '--tls-cert-file: got "c.pem"; and tlsKeyFile go together: both or none'],
+    [{ tlsKeyFile: "k.pem" }, "tlsCertFile: and tlsKeyFile go together: both or none"],
+    [
+      { tlsClientCaFile: "ca.pem" },
+      '--tls-client-ca-file: got "ca.pem"; needs tlsCertFile and tlsKeyFile: only a server that speaks TLS asks for certificates',
+    ],
+    [
+      { tlsCertFile: "c.pem", tlsKeyFile: "k.pem", issuer: "http://localhost:8000" },
+      '--issuer: got "http://localhost:8000"; must be an https URL where tlsCertFile is set, as nothing is served by http',
+    ],
+    [
+      { redisUrl: "rediss://redis", redisKeyFile: "k.pem" },
+      "redisCertFile: and redisKeyFile go together: both or none",
+    ],
+    [
+      { redisUrl: "redis://redis", redisCaFile: "ca.pem" },
+      '--redis-ca-file: got "ca.pem"; is for TLS: redisUrl must begin with rediss:// or rediss+sentinel://',
+    ],
+    [
+      { redisCertFile: "c.pem", redisKeyFile: "k.pem" },
+      '--redis-cert-file: got "c.pem"; is for TLS: redisUrl must begin with rediss:// or rediss+sentinel://',
+    ],
+  ])("is half of what TLS needs: %j", (flags, said) => {
+    expect(complaint({ flags: { ...flags } })).toBe(said);
+  });
+
   it("is not what settings say together where one of them is wrong already", () => {
     expect(complaint({ flags: { ephemeral: "perhaps", redisUrl: "redis://localhost" } })).toBe(
       '--ephemeral: got "perhaps"; must be yes or no',
