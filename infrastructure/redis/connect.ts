@@ -44,12 +44,12 @@ export async function connectRedis(url: string, options: ConnectOptions = {}): P
   }
 }
 
-/** How long (ms) one server of a Cluster is asked why it cannot be connected to. */
+/** How long (ms) one server is asked why it cannot be connected to. */
 const askTime = 1_000;
 
-/** Why a Cluster refuses TLS, which its client does not tell, but that of one server does. */
+/** Why a Cluster or its Sentinels cannot be connected to, which their client does not tell, but that of one server does. */
 async function refusalOfServer(target: RedisTarget, behaviour: RedisBehaviour): Promise<Refused | undefined> {
-  if (target.kind !== "cluster" || !target.tls) return undefined;
+  if (target.kind === "single" || !target.tls) return undefined;
   const server = create({ ...target, kind: "single", addresses: [target.addresses[0]] }, behaviour);
   try {
     await untilReady(server, performance.now() + askTime);

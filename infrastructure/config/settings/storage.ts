@@ -57,7 +57,7 @@ export const storage = {
     ),
   redisCaFile: text()
     .optional()
-    .describe("PEM file of the CAs that rediss:// trusts, instead of those of the system"),
+    .describe("PEM file of the CAs that rediss:// trusts, instead of the public ones"),
   redisCertFile: text()
     .optional()
     .describe("PEM file of the certificate that rediss:// shows to Redis, with redisKeyFile"),
