@@ -38,7 +38,7 @@ afterAll(async () => {
 });
 
 async function open(url: string, tlsFiles: RedisTlsFiles = {}) {
-  const client = await connectRedis(url, { tlsFiles, patience: 3_000 });
+  const client = await connectRedis(url, { tlsFiles, patience: 1_500 });
   onTestFinished(() => client.disconnect());
   return client;
 }
