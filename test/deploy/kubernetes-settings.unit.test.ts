@@ -99,8 +99,14 @@ describe.each(deployments)("%s", (name, objects) => {
 
   it("finds each file that it is told of in a volume that is right for it", () => {
     for (const { pod, config } of configured) {
-      const { masterKeyFile, dataDir, erasureList, archiveDir } = config;
-      for (const file of [masterKeyFile].filter((path) => path !== undefined)) {
+      const { masterKeyFile, dataDir, erasureList, archiveDir, redisCaFile, tlsCertFile, tlsKeyFile } =
+        config;
+      const read = [
+        masterKeyFile,
+        redisCaFile,
+        ...(pod.component === "serve" ? [tlsCertFile, tlsKeyFile] : []),
+      ];
+      for (const file of read.filter((path) => path !== undefined)) {
         const mount = mountOf(pod, file);
         expect(mount?.volume?.secret, `${pod.component}: ${file}`).toBeDefined();
         expect(mount?.isWritable).toBe(false);

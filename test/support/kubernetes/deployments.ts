@@ -8,7 +8,7 @@ const names = (kind: string): string[] =>
     .map((path) => basename(path))
     .sort();
 
-/** Components that are taken in. */
+/** Components by themselves, and those that most have together. */
 const choices: Readonly<Record<string, readonly (readonly string[])[]>> = {
   production: [
     [],
@@ -16,8 +16,9 @@ const choices: Readonly<Record<string, readonly (readonly string[])[]>> = {
       // Each overlay has an ingress of its own accord.
       .filter((name) => name !== "ingress")
       .map((name) => [name]),
+    ["prometheus-operator", "tls", "redis-tls"],
   ],
-  embedded: [[], ["prometheus-operator"]],
+  embedded: [[], ["prometheus-operator", "tls"]],
 };
 
 /** What docs/kubernetes.md shows to be put into an overlay. */
