@@ -21,4 +21,5 @@ export const streams = {
   projection: "projection",
   refusals: "refusals",
   audit: "audit",
+  restores: "restores",
 } as const;

@@ -8,6 +8,7 @@ import type { StoredEvent } from "../ports/event-store.ts";
 import { term } from "./index/terms.ts";
 import { eventAt, type Past, type PastDependencies } from "./past.ts";
 import type { Reasons } from "./reason.ts";
+import { addRestoreBehind } from "./restored.ts";
 
 /** Events of one stream that are looked through for the one that made a difference. */
 const maxLookedThrough = 1_000;
@@ -34,15 +35,27 @@ const raising = (
   to: bigint,
 ) => firstEvent(dependencies, [term.stream(stream)], { to }, (event) => (from(event)?.epoch ?? 0) > epoch);
 
+/** Adds by which event all that a holder had was ended, and why, where it was for a restore. */
+async function addEnding(
+  dependencies: PastDependencies,
+  whose: "client" | "user",
+  ending: StoredEvent,
+  reasons: Reasons,
+): Promise<void> {
+  reasons.add(false, `all that the ${whose} had was ended`, ending);
+  await addRestoreBehind(dependencies, ending, reasons);
+}
+
 async function addClient(dependencies: PastDependencies, past: Past, grant: Grant, reasons: Reasons) {
   const found = await past.state(ref.client(grant.clientId));
   if (!found) return reasons.add(false, `the log knew no client ${grant.clientId}`);
   const { document: client, event } = found;
   if (client.epoch !== grant.clientEpoch)
-    return reasons.add(
-      false,
-      "all that the client had was ended",
+    return await addEnding(
+      dependencies,
+      "client",
       (await raising(dependencies, ref.client(grant.clientId), grant.clientEpoch, past.position)) ?? event,
+      reasons,
     );
   if (client.status !== "active") return reasons.add(false, "the client could not act", event);
   reasons.add(true, "the client could act", event);
@@ -56,10 +69,11 @@ async function addUser(dependencies: PastDependencies, past: Past, grant: Grant,
   const { document: user, event } = found;
   if (user.status === "erased") return reasons.add(false, "the user was erased", event);
   if (user.epoch !== userEpoch)
-    return reasons.add(
-      false,
-      "all that the user had was ended",
+    return await addEnding(
+      dependencies,
+      "user",
       (await raising(dependencies, ref.user(userId) as Ref<User>, userEpoch, past.position)) ?? event,
+      reasons,
     );
   if (user.status !== "active") return reasons.add(false, "the user could not act", event);
   reasons.add(true, "the user could act", event);

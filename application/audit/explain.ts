@@ -14,6 +14,7 @@ import { addHolders, firstEvent, scopesThen } from "./conditions.ts";
 import { term } from "./index/terms.ts";
 import { createPast, documentsOf, eventAt, Gone, type Past, type PastDependencies } from "./past.ts";
 import { type Citation, type Reason, Reasons } from "./reason.ts";
+import { addLostHistory } from "./restored.ts";
 import { type NamedToken, readToken } from "./token.ts";
 
 export interface ExplainDependencies extends PastDependencies, Pick<Context, "tokens" | "policy"> {}
@@ -60,6 +61,7 @@ async function issueOf(question: Question): Promise<{ event: StoredEvent; issue:
     const known = index.find([term.stream(stream)], { limit: 1 });
     if (known.length > 0) throw new Gone(stream, revision);
     reasons.add(false, `the log holds no grant ${grantId}, so it never issued this`);
+    await addLostHistory(question, reasons);
     return undefined;
   }
   const issue = decode(event).data as Partial<Issue>;
@@ -70,6 +72,7 @@ async function issueOf(question: Question): Promise<{ event: StoredEvent; issue:
       "this is not what was issued by the event that it names; it was altered, cut off or made up",
       event,
     );
+    await addLostHistory(question, reasons);
     return undefined;
   }
   if (event.position > past.position) {
@@ -231,6 +234,7 @@ async function answerGone(question: Question, { stream, revision }: Gone): Promi
   const [removed] = index.find([term.removed(stream)], { limit: 1 });
   const event = removed && (await eventAt(question, removed));
   if (event) reasons.add(false, "it is in the archive", event);
+  else await addLostHistory(question, reasons);
   const claims = named.kind === "access_token" ? named.claims : undefined;
   // Only what was dead for long is removed, so from then on it was dead for certain.
   const isDead = (claims && claims.exp * 1000 <= at) || (removed && removed.position <= past.position);

@@ -26,18 +26,22 @@ async function run(
   });
 }
 
-/** Makes the first keys of a deployment, where there are none. */
-export async function ensureSigningKeys(context: Dependencies, metadata: EventMetadata): Promise<void> {
-  const { documents, tokens, clock, policy } = context;
-  const [existing] = await documents.fromLog([ref.signingKeys()]);
-  if (existing) return;
-  const now = clock.now();
+/** A key that signs and one that is published to be the next. */
+async function freshKeys({ tokens, policy }: Pick<Context, "tokens" | "policy">, now: number) {
   const { algorithm } = policy.signing;
   const [active, next] = await Promise.all([
     tokens.generateKey(algorithm, now),
     tokens.generateKey(algorithm, now),
   ]);
-  await run(context, { type: "create", active, next, now }, metadata);
+  return { active, next, now };
+}
+
+/** Makes the first keys of a deployment, where there are none. */
+export async function ensureSigningKeys(context: Dependencies, metadata: EventMetadata): Promise<void> {
+  const { documents, clock } = context;
+  const [existing] = await documents.fromLog([ref.signingKeys()]);
+  if (existing) return;
+  await run(context, { type: "create", ...(await freshKeys(context, clock.now())) }, metadata);
 }
 
 async function keysNow({ documents }: Dependencies): Promise<SigningKeys> {
@@ -82,4 +86,21 @@ export async function maintainSigningKeys(context: Dependencies, metadata: Event
     await retire(context, active.kid, policy.signing.publishFor, metadata);
   else if (retired.some(({ removeAt }) => removeAt <= now))
     await run(context, { type: "remove_dead", now }, metadata);
+}
+
+/**
+ * Lets fresh keys sign at once, in the place of all that there are: what those signed verifies no more. Nothing where there
+ * are none yet.
+ */
+export async function replaceSigningKeys(
+  context: Pick<Context, "handle" | "tokens" | "clock" | "policy">,
+  metadata: EventMetadata,
+): Promise<void> {
+  const fresh = await freshKeys(context, context.clock.now());
+  await context.handle({
+    stream: streams.signingKeys,
+    decider: signingKeyDecider,
+    command: (): SigningKeyCommand => ({ type: "replace", ...fresh }),
+    metadata,
+  });
 }

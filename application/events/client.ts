@@ -68,6 +68,7 @@ export const clientSchemas: SchemasOf<ClientEvent | AssertionEvent | ResourceEve
   "client.disabled": { version: 1, schema: clientChanged },
   "client.enabled": { version: 1, schema: clientChanged },
   "client.deleted": { version: 1, schema: clientChanged },
+  "client.tokens_ended": { version: 1, schema: clientChanged },
   "client.assertion.used": {
     version: 1,
     schema: z.strictObject({ assertion: z.strictObject({ clientId: z.string(), expiresAt: time }) }),

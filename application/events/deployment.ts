@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AuditRevealEvent } from "../../domain/audit-reveal.ts";
 import type { ClosureEvent } from "../../domain/closure/closure.ts";
+import type { LogRestoreEvent } from "../../domain/log-restore.ts";
 import type { ProjectionRetryEvent } from "../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../domain/refusal-count.ts";
 import type { RetentionEvent } from "../../domain/retention/retention.ts";
@@ -40,10 +41,15 @@ export const deploymentSchemas: SchemasOf<
   | ClosureEvent
   | RetentionEvent
   | AuditRevealEvent
+  | LogRestoreEvent
 > = {
   "signing_keys.created": { version: 1, schema: z.strictObject({ at: time, keys }) },
   "signing_keys.rotated": { version: 1, schema: z.strictObject({ kid: z.string(), at: time, keys }) },
   "signing_keys.removed": {
+    version: 1,
+    schema: z.strictObject({ kids: z.array(z.string()), at: time, keys }),
+  },
+  "signing_keys.replaced": {
     version: 1,
     schema: z.strictObject({ kids: z.array(z.string()), at: time, keys }),
   },
@@ -80,6 +86,16 @@ export const deploymentSchemas: SchemasOf<
       until: time.nullable(),
       after: z.string().nullable(),
       types: z.array(z.string()),
+    }),
+  },
+  "log.restored": {
+    version: 1,
+    schema: z.strictObject({
+      at: time,
+      backup: z
+        .strictObject({ logId: z.string(), position: z.string().regex(/^\d+$/), madeAt: time })
+        .nullable(),
+      grantsKept: z.boolean(),
     }),
   },
 };

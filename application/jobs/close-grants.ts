@@ -25,11 +25,10 @@ const metadataOf = ({ cause }: OpenEnding): EventMetadata => ({
   causationId: cause,
 });
 
-async function openEndings({ readModels }: Dependencies): Promise<readonly OpenEnding[]> {
-  const endings: OpenEnding[] = [];
+/** Page by page: after a restore there may be one of every user. */
+async function* openEndings({ readModels }: Dependencies): AsyncGenerator<readonly OpenEnding[]> {
   for await (const page of pagesOf(readModels, "closures", ["open", "yes"]))
-    endings.push(...page.map(({ document }) => document as unknown as OpenEnding));
-  return endings;
+    yield page.map(({ document }) => document as unknown as OpenEnding);
 }
 
 /** Whether a grant's own stream is still to learn of the ending; a document that says nothing must be asked in the log. */
@@ -71,19 +70,19 @@ export async function closeGrants(
   { signal, progress }: JobRun,
 ): Promise<void> {
   const { handle, log, store, clock } = context;
-  const endings = await openEndings(context);
-  if (endings.length === 0) return;
-  // Every grant that began before these endings must be in the list, however the read models are spread.
-  await confirmVisible(context, await store.lastPosition());
   let done = 0;
-  for (const ending of endings) {
-    if (signal.aborted) return;
-    const stream = streams.closure(ending);
-    if ((await log.last(stream)).event) continue;
-    const grants = await endGrants(context, ending, signal, () => progress(++done));
-    if (grants === undefined) continue;
-    const { cause: _, ...ended } = ending;
-    const command = (): Closure => ({ ...ended, grants, completedAt: clock.now() });
-    await handle({ stream, decider: closureDecider, command, metadata: metadataOf(ending) });
+  for await (const endings of openEndings(context)) {
+    // Every grant that began before these endings must be in the list, however the read models are spread.
+    await confirmVisible(context, await store.lastPosition());
+    for (const ending of endings) {
+      if (signal.aborted) return;
+      const stream = streams.closure(ending);
+      if ((await log.last(stream)).event) continue;
+      const grants = await endGrants(context, ending, signal, () => progress(++done));
+      if (grants === undefined) continue;
+      const { cause: _, ...ended } = ending;
+      const command = (): Closure => ({ ...ended, grants, completedAt: clock.now() });
+      await handle({ stream, decider: closureDecider, command, metadata: metadataOf(ending) });
+    }
   }
 }

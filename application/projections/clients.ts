@@ -13,6 +13,7 @@ export const clients = projection<ClientEvent>("clients", 1, {
   "client.disabled": putClient,
   "client.enabled": putClient,
   "client.deleted": putClient,
+  "client.tokens_ended": putClient,
 });
 
 const putResource = ({ resource }: { resource: Resource }): Write => ({

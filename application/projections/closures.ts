@@ -58,6 +58,7 @@ export const closures = projection<UserEvent | ErasureEvent | ClientEvent | Sess
     "client.disabled": openClient,
     "client.enabled": nothing,
     "client.deleted": openClient,
+    "client.tokens_ended": openClient,
     "session.started": nothing,
     "session.slid": nothing,
     "session.ended": ({ session, reason }, cause) =>

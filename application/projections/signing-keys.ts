@@ -10,4 +10,5 @@ export const signingKeys = projection<SigningKeyEvent>("signing_keys", 1, {
   "signing_keys.created": put,
   "signing_keys.rotated": put,
   "signing_keys.removed": put,
+  "signing_keys.replaced": put,
 });

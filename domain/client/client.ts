@@ -46,7 +46,8 @@ export type ClientEvent =
   | DomainEvent<"client.secret_hash_renewed", { at: number; client: Client }>
   | DomainEvent<"client.disabled", { at: number; client: Client }>
   | DomainEvent<"client.enabled", { at: number; client: Client }>
-  | DomainEvent<"client.deleted", { at: number; client: Client }>;
+  | DomainEvent<"client.deleted", { at: number; client: Client }>
+  | DomainEvent<"client.tokens_ended", { at: number; client: Client }>;
 
 export type ClientCommand =
   | {
@@ -79,7 +80,7 @@ export type ClientCommand =
       readonly secret: Omit<StoredSecret, "validUntil">;
       readonly now: number;
     }
-  | { readonly type: "disable" | "enable" | "delete"; readonly now: number };
+  | { readonly type: "disable" | "enable" | "delete" | "end_tokens"; readonly now: number };
 
 type ClientDecision = Decision<ClientEvent, Client | Refusal>;
 
@@ -151,6 +152,10 @@ export const clientDecider: Decider<Client | undefined, ClientCommand, ClientEve
       case "delete": {
         const after: Client = { ...client, epoch: client.epoch + 1, status: "deleted" };
         return accept([{ type: "client.deleted", data: { at: command.now, client: after } }], after);
+      }
+      case "end_tokens": {
+        const after: Client = { ...client, epoch: client.epoch + 1 };
+        return accept([{ type: "client.tokens_ended", data: { at: command.now, client: after } }], after);
       }
     }
   },

@@ -28,7 +28,8 @@ export interface SigningKeys {
 export type SigningKeyEvent =
   | DomainEvent<"signing_keys.created", { at: number; keys: SigningKeys }>
   | DomainEvent<"signing_keys.rotated", { kid: string; at: number; keys: SigningKeys }>
-  | DomainEvent<"signing_keys.removed", { kids: readonly string[]; at: number; keys: SigningKeys }>;
+  | DomainEvent<"signing_keys.removed", { kids: readonly string[]; at: number; keys: SigningKeys }>
+  | DomainEvent<"signing_keys.replaced", { kids: readonly string[]; at: number; keys: SigningKeys }>;
 
 export type SigningKeyCommand =
   | { readonly type: "create"; readonly active: SigningKey; readonly next: SigningKey; readonly now: number }
@@ -43,7 +44,9 @@ export type SigningKeyCommand =
       readonly retainFor: number;
       readonly now: number;
     }
-  | { readonly type: "remove_dead"; readonly now: number };
+  | { readonly type: "remove_dead"; readonly now: number }
+  /** No key from before signs or verifies any more. */
+  | { readonly type: "replace"; readonly active: SigningKey; readonly next: SigningKey; readonly now: number };
 
 type SigningKeyDecision = Decision<SigningKeyEvent, SigningKeys | Refusal>;
 
@@ -68,6 +71,15 @@ function rotate(
   );
 }
 
+function replace(
+  { active, next, now }: Extract<SigningKeyCommand, { type: "replace" }>,
+  keys: SigningKeys,
+): SigningKeyDecision {
+  const kids = [keys.next, keys.active, ...keys.retired].map(({ kid }) => kid);
+  const after: SigningKeys = { next, active, activatedAt: now, retired: [] };
+  return accept([{ type: "signing_keys.replaced", data: { kids, at: now, keys: after } }], after);
+}
+
 /** The life of the signing keys: published, then signing, then verifying only, then gone. */
 export const signingKeyDecider: Decider<
   SigningKeys | undefined,
@@ -86,6 +98,7 @@ export const signingKeyDecider: Decider<
     }
     if (!keys) return accept([], refusal("invalid_request", "There are no signing keys yet"));
     if (command.type === "rotate") return rotate(command, keys);
+    if (command.type === "replace") return replace(command, keys);
     const dead = keys.retired.filter((key) => key.removeAt <= command.now).map((key) => key.kid);
     if (dead.length === 0) return accept([], keys);
     const after = { ...keys, retired: keys.retired.filter((key) => !dead.includes(key.kid)) };

@@ -14,6 +14,7 @@ const endsHolder = new Set([
   "user.signed_out_everywhere",
   "client.disabled",
   "client.deleted",
+  "client.tokens_ended",
 ]);
 
 function isEndOf({ type, stream, data }: StoredEvent, { userId, clientId, sessionId }: GrantTerms): boolean {

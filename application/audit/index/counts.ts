@@ -92,6 +92,7 @@ const counters: {
   "client.disabled": client("client.disabled"),
   "client.enabled": client("client.enabled"),
   "client.deleted": client("client.deleted"),
+  "client.tokens_ended": client("client.tokens_ended"),
   "resource.registered": plain("resource.registered"),
   "resource.secret_rotated": plain("resource.secret_rotated"),
   "resource.disabled": plain("resource.disabled"),
@@ -99,6 +100,7 @@ const counters: {
   "consent.given": consent("consent.given"),
   "consent.withdrawn": consent("consent.withdrawn"),
   "signing_keys.rotated": plain("signing_keys.rotated"),
+  "signing_keys.replaced": plain("signing_keys.replaced"),
 };
 
 const counterOf = counters as Readonly<Record<string, ((data: never) => Counted) | undefined>>;

@@ -1,5 +1,6 @@
 import type { AuditRevealEvent } from "../../../domain/audit-reveal.ts";
 import type { ClosureEvent } from "../../../domain/closure/closure.ts";
+import type { LogRestore, LogRestoreEvent } from "../../../domain/log-restore.ts";
 import type { ProjectionRetryEvent } from "../../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../../domain/refusal-count.ts";
 import type { RetentionEvent } from "../../../domain/retention/retention.ts";
@@ -8,7 +9,12 @@ import type { StoredScoreEvent } from "../../../domain/score/stored-score.ts";
 import type { SigningKeyEvent } from "../../../domain/signing-key/signing-key.ts";
 import { timeText, type Words } from "./words.ts";
 
-/** What is told of keys, jobs, scores and exports. */
+const sourceOf = ({ backup }: LogRestore): string =>
+  backup === null
+    ? "restored by other means"
+    : `restored from a backup of ${timeText(backup.madeAt)}, of log ${backup.logId} up to position ${backup.position}`;
+
+/** What is told of keys, jobs, scores, exports and restores. */
 export const deploymentWords: Words<
   | SigningKeyEvent
   | ProjectionRetryEvent
@@ -18,6 +24,7 @@ export const deploymentWords: Words<
   | StoredScoreEvent
   | LibraryEvent
   | AuditRevealEvent
+  | LogRestoreEvent
 > = {
   "signing_keys.created": ({ keys }) =>
     `signing keys: ${keys.active.kid} signs, ${keys.next.kid} is the next`,
@@ -25,6 +32,8 @@ export const deploymentWords: Words<
     `signing keys: ${keys.active.kid} signs from now on, ${keys.next.kid} is the next`,
   "signing_keys.removed": ({ kids }) =>
     `signing keys: ${kids.join(", ")} removed, no token of theirs is left`,
+  "signing_keys.replaced": ({ keys }) =>
+    `signing keys: ${keys.active.kid} signs from now on, ${keys.next.kid} is the next; those from before verify nothing any more`,
   "projection.retried": ({ stream }) =>
     `projection: ${stream === null ? "all parked streams are" : `stream ${stream} is`} tried again`,
   "refusals.counted": ({ kind, clientId, count, windowStart }) =>
@@ -37,4 +46,6 @@ export const deploymentWords: Words<
   "library.reset": () => "scores: the library was reset",
   // Why stands in the event: somebody typed it.
   "audit.revealed": ({ format }) => `audit: an export (${format}) shows personal fields in the clear`,
+  "log.restored": (restore) =>
+    `log: ${sourceOf(restore)}; ${restore.grantsKept ? "sessions and tokens from before live on" : "all sessions and tokens from before were ended"}`,
 };

@@ -10,7 +10,7 @@ type Revoked = Extract<Entry, { kind: "revoked" }>;
 type Ended = Extract<Entry, { kind: "ended" }>;
 
 const endsUser = ["user.disabled", "user.password_changed", "user.signed_out_everywhere", "user.erased"];
-const endsClient = ["client.disabled", "client.deleted"];
+const endsClient = ["client.disabled", "client.deleted", "client.tokens_ended"];
 
 type SessionEnded = StoredEvent & Extract<SessionEvent, { type: "session.ended" }>;
 

@@ -72,6 +72,7 @@ const byType: Readonly<Record<ToldType, Mapping>> = {
   "client.disabled": managed("OAuth Client", 9),
   "client.enabled": managed("OAuth Client", 8),
   "client.deleted": managed("OAuth Client", 4),
+  "client.tokens_ended": managed("OAuth Client", 3),
   "client.assertion.used": as(authentication, "Authenticate Client"),
   "resource.registered": managed("Protected Resource", 1),
   "resource.secret_rotated": managed("Protected Resource", 3),
@@ -80,6 +81,7 @@ const byType: Readonly<Record<ToldType, Mapping>> = {
   "signing_keys.created": managed("Signing Keys", 1),
   "signing_keys.rotated": managed("Signing Keys", 3),
   "signing_keys.removed": managed("Signing Keys", 4),
+  "signing_keys.replaced": managed("Signing Keys", 3, "medium"),
   "refusals.counted": as(baseEvent, "Refuse Requests", "low"),
   "projection.retried": ownWork("Retry Projection"),
   "closure.completed": ownWork("Complete Closure"),
@@ -87,6 +89,7 @@ const byType: Readonly<Record<ToldType, Mapping>> = {
   "score.added": ownWork("Add Score"),
   "library.reset": ownWork("Reset Library"),
   "audit.revealed": managed("Personal Data in the Audit Log", 2, "low"),
+  "log.restored": { ...ownWork("Restore Log"), severity: "medium" },
 };
 
 const known: Readonly<Record<string, Mapping>> = byType;

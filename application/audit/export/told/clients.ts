@@ -29,6 +29,7 @@ export const toldOfClients: Told<ClientEvent | AssertionEvent | ResourceEvent> =
   "client.disabled": changed,
   "client.enabled": changed,
   "client.deleted": changed,
+  "client.tokens_ended": changed,
   "client.assertion.used": ({ assertion }) => pick(assertion, "clientId", "expiresAt"),
   "resource.registered": ({ resource }) => resourceOf(resource),
   "resource.secret_rotated": resourceChanged,

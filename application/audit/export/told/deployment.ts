@@ -1,5 +1,6 @@
 import type { AuditRevealEvent } from "../../../../domain/audit-reveal.ts";
 import type { ClosureEvent } from "../../../../domain/closure/closure.ts";
+import type { LogRestoreEvent } from "../../../../domain/log-restore.ts";
 import type { ProjectionRetryEvent } from "../../../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../../../domain/refusal-count.ts";
 import type { RetentionEvent } from "../../../../domain/retention/retention.ts";
@@ -15,7 +16,7 @@ const keysOf = ({ keys, at }: { keys: SigningKeys; at: number }): Facts => ({
   at,
 });
 
-/** What is given out of keys, jobs, scores and exports. Of a score nothing that somebody wrote. */
+/** What is given out of keys, jobs, scores, exports and restores. Of a score nothing that somebody wrote. */
 export const toldOfDeployment: Told<
   | SigningKeyEvent
   | ProjectionRetryEvent
@@ -25,10 +26,12 @@ export const toldOfDeployment: Told<
   | StoredScoreEvent
   | LibraryEvent
   | AuditRevealEvent
+  | LogRestoreEvent
 > = {
   "signing_keys.created": keysOf,
   "signing_keys.rotated": (data) => ({ ...keysOf(data), kid: data.kid }),
   "signing_keys.removed": (data) => ({ ...keysOf(data), kids: data.kids }),
+  "signing_keys.replaced": (data) => ({ ...keysOf(data), kids: data.kids }),
   "projection.retried": ({ stream, at }) => ({ stream: stream && toldStream(stream), at }),
   "refusals.counted": (data) => pick(data, "kind", "clientId", "count", "windowStart", "windowEnd"),
   "closure.completed": ({ closure }) => ({
@@ -47,4 +50,9 @@ export const toldOfDeployment: Told<
   "score.added": ({ stored }) => ({ ...pick(stored, "epoch", "addedAt"), how: stored.origin.how }),
   "library.reset": ({ library }) => pick(library, "epoch", "resetAt"),
   "audit.revealed": (data) => pick(data, "at", "format", "reason", "since", "until", "after", "types"),
+  "log.restored": ({ at, backup, grantsKept }) => ({
+    at,
+    backup: backup && pick(backup, "logId", "position", "madeAt"),
+    grantsKept,
+  }),
 };
