@@ -13,7 +13,7 @@ import { createArchiveReader } from "../infrastructure/archive/archive-reader.ts
 import { createEphemeralErasureList, createErasureList } from "../infrastructure/archive/erasure-list.ts";
 import { createFileArchive } from "../infrastructure/archive/files.ts";
 import { ConfigurationError } from "../infrastructure/config/load.ts";
-import { erasureListOf } from "../infrastructure/config/places.ts";
+import { archiveDirOf, erasureListOf } from "../infrastructure/config/places.ts";
 import type { Config, SettingName } from "../infrastructure/config/schema.ts";
 import { openEphemeralEventStore, openSqliteEventStore } from "../infrastructure/event-store/sqlite/index.ts";
 import type { BullmqOptions } from "../infrastructure/jobs/bullmq.ts";
@@ -136,12 +136,11 @@ export async function openCopyOf({ logId }: EventStore, url: string): Promise<Ev
 }
 
 /** Where the events go that leave the log. */
-export const openArchive = ({ archiveDir, dataDir }: Config, clock: Clock): Archive =>
-  createFileArchive(archiveDir ?? join(dataDir, "archive"), clock);
+export const openArchive = (config: Config, clock: Clock): Archive =>
+  createFileArchive(archiveDirOf(config), clock);
 
 /** The same, to be looked at. */
-export const openArchiveReader = ({ archiveDir, dataDir }: Config): ArchiveReader =>
-  createArchiveReader(archiveDir ?? join(dataDir, "archive"));
+export const openArchiveReader = (config: Config): ArchiveReader => createArchiveReader(archiveDirOf(config));
 
 /** Who was erased, outside the log. */
 export const openErasureList = ({ erasureList, dataDir, ephemeral }: Config): ErasureList =>

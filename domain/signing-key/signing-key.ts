@@ -46,7 +46,12 @@ export type SigningKeyCommand =
     }
   | { readonly type: "remove_dead"; readonly now: number }
   /** No key from before signs or verifies any more. */
-  | { readonly type: "replace"; readonly active: SigningKey; readonly next: SigningKey; readonly now: number };
+  | {
+      readonly type: "replace";
+      readonly active: SigningKey;
+      readonly next: SigningKey;
+      readonly now: number;
+    };
 
 type SigningKeyDecision = Decision<SigningKeyEvent, SigningKeys | Refusal>;
 

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes durable which names a folder holds. */
+export async function syncFolder(folder: string): Promise<void> {
   await using handle = await open(folder, "r");
   await handle.sync();
 }

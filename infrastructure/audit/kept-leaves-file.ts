@@ -42,7 +42,7 @@ function prepare(db: DatabaseSync) {
 }
 
 /** Makes an empty file that only its owner can read; leaves one that is there alone. */
-function createPrivately(file: string): void {
+export function createPrivately(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
     closeSync(openSync(file, "wx", 0o600));

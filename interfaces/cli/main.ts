@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { addBackupCommand } from "./backup.ts";
 import { addClientCommands } from "./client.ts";
 import { addConfigCommands } from "./config.ts";
 import { addHealthCommand } from "./health.ts";
@@ -35,6 +36,11 @@ const heavy: readonly {
       "fold the log anew and compare with the live read models, fill others, or decide again under another policy",
     add: async (program) => (await import("./replay/index.ts")).addReplayCommand(program),
   },
+  {
+    name: "restore",
+    description: "put a backup into a data folder that has no log, and end what would be alive again",
+    add: async (program) => (await import("./restore.ts")).addRestoreCommand(program),
+  },
 ];
 
 /** Adds the one that is named, whole; of the others only what a list of commands tells. */
@@ -63,6 +69,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addHealthCommand(program);
   addProjectorCommands(program);
   addStoreCommands(program);
+  addBackupCommand(program);
   addUserCommands(program);
   addClientCommands(program);
   addResourceCommands(program);

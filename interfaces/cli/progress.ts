@@ -13,6 +13,9 @@ export interface ProgressOptions {
   readonly from?: number;
 }
 
+/** Milliseconds until a step is worth a bar. */
+const worthwhile = 2_000;
+
 /** A progress bar on standard error; nothing where that is no terminal. */
 export function progressBar(
   what: string,
@@ -38,5 +41,25 @@ export function progressBar(
     stop() {
       if (bar.isActive) bar.stop();
     },
+  };
+}
+
+/** What is done in several steps, one bar behind the other, each from where it is worth one. */
+export function tellingProgress(): {
+  told(what: string, done: number, total: number): void;
+  stop(): void;
+} {
+  let current: { readonly what: string; readonly bar: Progress } | undefined;
+  function stop(): void {
+    current?.bar.stop();
+    current = undefined;
+  }
+  return {
+    told(what, done, total) {
+      if (current && current.what !== what) stop();
+      current ??= { what, bar: progressBar(what, total, { delay: worthwhile }) };
+      current.bar.update(done);
+    },
+    stop,
   };
 }

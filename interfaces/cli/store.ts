@@ -4,7 +4,8 @@ import { copyLog, NotACopy } from "../../application/copy-log.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { logFile, openCopyOf, openEmbeddedLog } from "../engines.ts";
 import { CommandError } from "./command-error.ts";
-import { addSettings, configOf } from "./options.ts";
+import { beginEpochHere } from "./new-epoch.ts";
+import { addSettings, configOf, dataSettings } from "./options.ts";
 import { progressBar } from "./progress.ts";
 import { print } from "./run.ts";
 
@@ -61,4 +62,15 @@ export function addStoreCommands(program: Command): void {
     )
     .option("--json", "print JSON")
     .action((options, command: Command) => copy(configOf(command), options));
+  addSettings(
+    store
+      .command("new-epoch")
+      .description(
+        "after a log was set back by other means than dacapo restore: end every session and token, and replace the signing keys",
+      ),
+    dataSettings,
+  )
+    .option("--yes", "yes, everybody is signed out")
+    .option("--json", "print JSON")
+    .action((options, command: Command) => beginEpochHere(command, options));
 }

@@ -16,7 +16,8 @@ export const clientWords: Words<ClientEvent | AssertionEvent | ResourceEvent> = 
   "client.disabled": ({ client }) => `client ${client.clientId}: disabled; its tokens are dead`,
   "client.enabled": ({ client }) => `client ${client.clientId}: enabled; nothing that ended comes back`,
   "client.deleted": ({ client }) => `client ${client.clientId}: deleted; its tokens are dead`,
-  "client.tokens_ended": ({ client }) => `client ${client.clientId}: all its tokens were ended; it may ask for new ones`,
+  "client.tokens_ended": ({ client }) =>
+    `client ${client.clientId}: all its tokens were ended; it may ask for new ones`,
   "client.assertion.used": ({ assertion }) =>
     `client ${assertion.clientId}: authenticated by an assertion, which is good for this once`,
   "resource.registered": ({ resource }) =>

@@ -46,8 +46,11 @@ export function openMemory(): DatabaseSync {
   return db;
 }
 
-// Only ever a new file: closing a descriptor of an existing one would drop the locks that SQLite holds on it.
-function createPrivately(file: string): void {
+/**
+ * Makes an empty file that only its owner can read; leaves one that is there alone: closing a descriptor of it would drop the
+ * locks that SQLite holds on it.
+ */
+export function createPrivately(file: string): void {
   try {
     closeSync(openSync(file, "wx", 0o600));
   } catch (error) {

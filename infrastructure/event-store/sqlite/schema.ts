@@ -48,12 +48,19 @@ const removalTables = `
 export function prepareLog(db: DatabaseSync): void {
   if (isEmpty(db)) alone(db, create);
   if (formatOf(db) === 1) alone(db, upgrade);
-  check(db);
+  requireLog(db);
 }
 
 /** The id that the log got when it was made. */
 export function readLogId(db: DatabaseSync): string {
   return String(db.prepare("SELECT log_id FROM meta").get()?.log_id);
+}
+
+/** Gives the log another id: what was made of it before, and is kept elsewhere, is of another log from now on. */
+export function giveNewLogId(db: DatabaseSync): string {
+  const logId = randomUUID();
+  db.prepare("UPDATE meta SET log_id = ?").run(logId);
+  return logId;
 }
 
 function isEmpty(db: DatabaseSync): boolean {
@@ -79,7 +86,8 @@ function upgrade(db: DatabaseSync): void {
   db.prepare("UPDATE meta SET format = ?").run(format);
 }
 
-function check(db: DatabaseSync): void {
+/** @throws where it holds something else than a log, or one of another format */
+export function requireLog(db: DatabaseSync): void {
   const found = formatOf(db);
   if (found === undefined) throw new Error("it is a database, but no event log");
   if (found !== format) throw new Error(`it has format ${found}, this program knows format ${format}`);

@@ -66,6 +66,14 @@ function notesOf(
   ];
 }
 
+/** What was found, as lines. */
+export const findingLines = (report: Report): readonly string[] => [
+  ...report.findings.map(linesOf),
+  ...(report.found > report.findings.length
+    ? [`… and ${report.found - report.findings.length} findings more.`]
+    : []),
+];
+
 function tell(report: Report, options: Options): void {
   const notes = notesOf(report, options);
   if (options.json) {
@@ -73,9 +81,7 @@ function tell(report: Report, options: Options): void {
     return;
   }
   print(reportFigures(report), false);
-  for (const finding of report.findings) console.log(linesOf(finding));
-  if (report.found > report.findings.length)
-    console.log(`… and ${report.found - report.findings.length} findings more.`);
+  for (const line of findingLines(report)) console.log(line);
   for (const note of notes) console.log(`Note: ${plain(note)}.`);
 }
 
