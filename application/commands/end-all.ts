@@ -24,9 +24,9 @@ export interface EndAllOptions {
   readonly progress: (position: bigint, end: bigint) => void;
 }
 
-const pageSize = 1_000;
+const pageSize = 2_000;
 /** Users and clients that are ended at once: they share the fsync of a commit. */
-const atOnce = 64;
+const atOnce = 500;
 
 /** Answers no for somebody who has nothing to end: who was erased. */
 async function endUser(

@@ -6,7 +6,7 @@ import { lockFolder } from "../../infrastructure/backup/lock.ts";
 import { placeBackup, renewLog, requireNoLog } from "../../infrastructure/backup/place.ts";
 import { stageBackup } from "../../infrastructure/backup/stage.ts";
 import { requireMasterKey } from "../../infrastructure/config/master-key.ts";
-import { archiveDirOf } from "../../infrastructure/config/places.ts";
+import { archiveDirOf, erasureListOf } from "../../infrastructure/config/places.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { reportFigures } from "../audit/facts.ts";
 import { makeDataDir } from "../engines.ts";
@@ -50,6 +50,14 @@ function requireSound(report: Report, despiteFindings: boolean): void {
   );
 }
 
+/** What a backup without leaves cannot be compared with. */
+function tellUncompared({ leaves }: Report): void {
+  if (leaves === 0)
+    console.error(
+      "The backup holds no kept leaves, so its log was compared with nothing but the SHA-256 of its file.",
+    );
+}
+
 function warn(message: string): void {
   console.error(sentence(message));
 }
@@ -60,7 +68,7 @@ function tellNotes(config: Config, { keepGrants = false }: Options, aside: reado
   console.error(changedSince);
   if (!hasErasureList(config))
     console.error(
-      "There is no list of erasures here, so nobody was erased again: where one was kept elsewhere, put it in its place before anything is started.",
+      `There is no list of erasures (${erasureListOf(config)}), so nobody was erased again: where anybody ever was, put its newest copy there before anything is started.`,
     );
   for (const place of aside) console.error(`What proved the log before was put aside: ${place}.`);
   if (config.redisUrl !== undefined)
@@ -116,6 +124,7 @@ async function restore(folder: string, config: Config, options: Options): Promis
     const report = await verifyStaged(staged, archivesElsewhere);
     progress.stop();
     requireSound(report, despiteFindings || check);
+    tellUncompared(report);
     if (check) {
       print({ ...reportFigures(report), backup: report.found === 0 ? "whole" : "not what was signed" }, json);
       if (report.found > 0) process.exitCode = 3;

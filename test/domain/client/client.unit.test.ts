@@ -57,6 +57,13 @@ describe("a client", () => {
       .then([{ type: "client.enabled", data: { at: 9, client: enabled } }], enabled);
   });
 
+  it("loses its tokens by a raised epoch, and may ask for new ones", () => {
+    const after: Client = { ...app, epoch: 1 };
+    given(clientDecider, registered)
+      .when({ type: "end_tokens", now: 5 })
+      .then([{ type: "client.tokens_ended", data: { at: 5, client: after } }], after);
+  });
+
   it("is disabled or enabled only where that changes something", () => {
     given(clientDecider, registered, disabling).when({ type: "disable", now: 9 }).then([], disabled);
     given(clientDecider, registered).when({ type: "enable", now: 9 }).then([], app);
@@ -68,6 +75,7 @@ describe("a client", () => {
     { type: "disable", now: 9 },
     { type: "enable", now: 9 },
     { type: "delete", now: 9 },
+    { type: "end_tokens", now: 9 },
   ])("that was deleted or never registered cannot $type", (command) => {
     const deleted: Client = { ...app, epoch: 1, status: "deleted" };
     given(clientDecider).when(command).then([], refused("invalid_request"));

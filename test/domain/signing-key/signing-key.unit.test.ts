@@ -26,6 +26,19 @@ const rotate = (kid: string, now: number, active = "k1") =>
   ({ type: "rotate", active, fresh: key(kid, now), minPublished: 100, retainFor: 900, now }) as const;
 
 describe("the signing keys", () => {
+  it("are replaced at once: none from before signs or verifies any more", () => {
+    const old: SigningKeys = { ...keys, retired: [retired("k0", 0, 1000)] };
+    const after: SigningKeys = { next: key("n2", 50), active: key("n1", 50), activatedAt: 50, retired: [] };
+    const replace = { type: "replace", active: key("n1", 50), next: key("n2", 50), now: 50 } as const;
+    given(signingKeyDecider, { type: "signing_keys.created", data: { at: 0, keys: old } })
+      .when(replace)
+      .then(
+        [{ type: "signing_keys.replaced", data: { kids: ["k2", "k1", "k0"], at: 50, keys: after } }],
+        after,
+      );
+    given(signingKeyDecider).when(replace).then([], refused("invalid_request"));
+  });
+
   it("are created once: a second process gets the first one's", () => {
     given(signingKeyDecider)
       .when({ type: "create", active: key("k1", 0), next: key("k2", 0), now: 0 })
