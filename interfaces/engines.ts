@@ -72,9 +72,23 @@ async function opening<Engine>(setting: SettingName, open: () => Promise<Engine>
 /** Is told of each transaction of an embedded log, and how many writes shared it. */
 type Committed = ((writes: number) => void) | undefined;
 
+/** Where a backup is worked on before it becomes the log of a data folder. */
+export const restoringFolder = (dataDir: string): string => join(dataDir, "restoring");
+
+/** Nobody gets an empty log where one is being restored, or was until that was stopped. @throws {ConfigurationError} */
+function requireRestored(dataDir: string): void {
+  const folder = restoringFolder(dataDir);
+  if (!existsSync(logFile(dataDir)) && existsSync(folder))
+    throw new ConfigurationError(
+      `dataDir: a log is being restored there, or that was stopped: then run dacapo restore again, or remove ${folder} to begin with an empty log`,
+    );
+}
+
 /** The embedded log of a data folder. @throws {ConfigurationError} where its file is no log @throws {Unavailable} */
-export const openEmbeddedLog = (dataDir: string, committed?: Committed): Promise<EventStore> =>
-  opening("dataDir", () => openSqliteEventStore({ file: logFile(dataDir), committed }));
+export async function openEmbeddedLog(dataDir: string, committed?: Committed): Promise<EventStore> {
+  requireRestored(dataDir);
+  return await opening("dataDir", () => openSqliteEventStore({ file: logFile(dataDir), committed }));
+}
 
 /** The log in an EventStoreDB. Where the read models are in a file, it is for the one server that has that file. */
 async function openSharedLog(config: Config, url: string, role: Role): Promise<EventStore> {

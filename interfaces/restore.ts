@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { makeCheckpoint } from "../application/audit/proof/checkpoint.ts";
+import { CannotSign, makeCheckpoint } from "../application/audit/proof/checkpoint.ts";
 import { type Report, verifyLog } from "../application/audit/verify/verify.ts";
 import { beginEpoch } from "../application/commands/begin-epoch.ts";
 import type { Ended } from "../application/commands/end-all.ts";
@@ -95,7 +94,7 @@ async function signed(
     const made = await makeCheckpoint({ ...proof, store, clock, warn: () => undefined }, signal);
     return made?.checkpoint.number;
   } catch (error) {
-    if (!(error instanceof Error && error.name === "CannotSign")) throw error;
+    if (!(error instanceof CannotSign)) throw error;
     warn(error.message);
     return undefined;
   } finally {
@@ -138,6 +137,3 @@ export const renewStaged = (
 
 /** Whether there is a list of who was erased. */
 export const hasErasureList = (config: Config): boolean => existsSync(erasureListOf(config));
-
-/** Where a backup is worked on. */
-export const restoringFolder = ({ dataDir }: Config): string => join(dataDir, "restoring");

@@ -8,16 +8,9 @@ import { stageBackup } from "../../infrastructure/backup/stage.ts";
 import { requireMasterKey } from "../../infrastructure/config/master-key.ts";
 import { archiveDirOf, erasureListOf } from "../../infrastructure/config/places.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
-import { reportFigures } from "../audit/facts.ts";
-import { makeDataDir } from "../engines.ts";
-import {
-  hasErasureList,
-  renewStaged,
-  restoringFolder,
-  type Staged,
-  stagedConfig,
-  verifyStaged,
-} from "../restore.ts";
+import { reportFacts, reportFigures } from "../audit/facts.ts";
+import { makeDataDir, restoringFolder } from "../engines.ts";
+import { hasErasureList, renewStaged, type Staged, stagedConfig, verifyStaged } from "../restore.ts";
 import { findingLines } from "./audit/verify.ts";
 import { sentence } from "./audit/with-proof.ts";
 import { asCommandError, requireEmbedded } from "./backup.ts";
@@ -110,7 +103,7 @@ async function restore(folder: string, config: Config, options: Options): Promis
   const { check = false, archivesElsewhere = false, despiteFindings = false, json } = options;
   const ring = requireMasterKey(config);
   makeDataDir(config);
-  const restoring = restoringFolder(config);
+  const restoring = restoringFolder(config.dataDir);
   const lock = lockFolder(restoring);
   const progress = tellingProgress();
   try {
@@ -126,7 +119,8 @@ async function restore(folder: string, config: Config, options: Options): Promis
     requireSound(report, despiteFindings || check);
     tellUncompared(report);
     if (check) {
-      print({ ...reportFigures(report), backup: report.found === 0 ? "whole" : "not what was signed" }, json);
+      const figures = json ? reportFacts(report) : reportFigures(report);
+      print({ backup: report.found === 0 ? "whole" : "not what was signed", ...figures }, json);
       if (report.found > 0) process.exitCode = 3;
     } else await putInPlace(config, staged, options);
   } finally {
