@@ -217,6 +217,7 @@ describe("a restore", () => {
     const { access_token, refresh_token } = await tokensOf(server, "alice");
     token = access_token;
     factsOf(await server.cli(["audit", "checkpoint", "--json"]));
+    factsOf(await server.cli(["user", "erase", "bob", "--yes", "--json"]));
     factsOf(await runCli(["backup", backup, "--data-dir", dataDir, "--json"]));
     await postForm(`${server.issuer}/auth/revoke`, { token: refresh_token, client_id: server.clientId });
     await server.stop();
@@ -245,6 +246,17 @@ describe("a restore", () => {
       /^All that was ended after the backup was made is alive again: tokens that were revoked/,
     );
     expect(factsOf(kept)).toMatchObject({ users_signed_out: 0, signing_keys: "kept", checkpoint: 1 });
+    const verified = await runCli([
+      "audit",
+      "verify",
+      "--data-dir",
+      dataDir,
+      "--master-key-file",
+      key,
+      "--json",
+    ]);
+    // The leaves of bob's events went along.
+    expect(factsOf(verified)).toMatchObject({ findings_in_all: 0, events_removed_for_good_reason: 4 });
     cpSync(key, join(dataDir, "master.key"));
     cpSync(join(folder.path, "first", "demo.json"), join(dataDir, "demo.json"));
     await using again = await startServer({ dataDir, port: Number(port) });
@@ -257,7 +269,7 @@ describe("a restore", () => {
     ]);
     const [kid] = await kidsOf(again);
     expect(factsOf(await again.cli(["store", "new-epoch", "--yes", "--json"]))).toMatchObject({
-      users_signed_out: 3,
+      users_signed_out: 2,
       clients_ended: 1,
       signing_keys: "replaced",
     });
