@@ -1,5 +1,8 @@
-/** `node --import` this: the process believes that it is 30 s later than it is. Its monotonic clock is right. */
-const ahead = 30_000;
+/**
+ * `node --import` this: the process believes that it is later than it is, by 30 s or TEST_CLOCK_AHEAD (ms; earlier where
+ * negative). Its monotonic clock is right.
+ */
+const ahead = Number(process.env.TEST_CLOCK_AHEAD ?? 30_000);
 const RealDate = Date;
 const now = (): number => RealDate.now() + ahead;
 

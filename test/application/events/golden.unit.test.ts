@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, it } from "vitest";
 import { catalog, decode, encode, UnreadableEvent } from "../../../application/events/catalog.ts";
+import { shapeDifferences } from "../../support/shape.ts";
 
 interface Golden {
   readonly type: string;
@@ -13,6 +15,11 @@ interface Golden {
 /** Every version of every event that was ever written. Lines are added here and never changed. */
 const golden: readonly Golden[] = JSON.parse(
   readFileSync(new URL("../../golden/events.json", import.meta.url), "utf8"),
+);
+
+/** Every upcaster there is, with the version that it begins at. */
+const upcasters = Object.entries(catalog).flatMap(([type, { upcasts = {} }]) =>
+  Object.entries(upcasts).map(([version, upcast]) => ({ type, version: Number(version), upcast })),
 );
 
 const metadata = { actor: "system", correlationId: "test" };
@@ -28,6 +35,25 @@ describe("the golden file", () => {
       Array.from({ length: version }, (_, index) => `${type} ${index + 1}`),
     );
     expect(known.sort()).toEqual(written.sort());
+  });
+
+  it.each(upcasters)("holds what the upcaster of $type version $version must change", (upcaster) => {
+    const { type, version, upcast } = upcaster;
+    const [before, after] = [version, version + 1].map(
+      (wanted) => golden.find((line) => line.type === type && line.version === wanted)?.data,
+    );
+    const upcasted = upcast(before);
+    expect(shapeDifferences(upcasted, after)).toEqual([]);
+    // Where no member is added, the newer line must say what the older could not.
+    expect(shapeDifferences(before, upcasted).length > 0 || !isDeepStrictEqual(before, after)).toBe(true);
+  });
+
+  it("has an upcaster from each version before today's, and from no other", () => {
+    for (const [type, { version, upcasts = {} }] of Object.entries(catalog))
+      expect({ type, from: Object.keys(upcasts).map(Number) }).toEqual({
+        type,
+        from: Array.from({ length: version - 1 }, (_, index) => index + 1),
+      });
   });
 
   it.each(golden)("$type is written as it is read", (stored) => {
