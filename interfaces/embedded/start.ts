@@ -67,9 +67,12 @@ async function listen(listening: Listening, runtime: Runtime): Promise<string> {
     import("../http/server.ts"),
     import("../http/dependencies.ts"),
   ]);
-  const dependencies = httpDependencies(config, runtime, logger, version);
+  const dependencies = httpDependencies(config, runtime, logger, version, () => closing.signal.aborted);
   const server = await createServer(dependencies, certificate?.options);
   await closing.add(async () => {
+    const seconds = server.server.listening ? config.shutdownDelaySeconds : 0;
+    if (seconds > 0) logger.info({ seconds }, "not ready any more; requests are answered for a while");
+    await sleep(seconds * 1_000);
     const timer = setInterval(() => server.server.closeIdleConnections(), idleInterval);
     await server.close().finally(() => clearInterval(timer));
   });
@@ -225,7 +228,11 @@ export async function start(given: Config, closing: Closing, hangUps?: HangUps):
     const jobs = await startJobs(runtime, config, logger);
     await closing.add(() => jobs.close());
   }
-  const url = await listen(listening, runtime);
-  watch.readiness.ask(runtime.notReady);
+  const notReady = () => [
+    ...(closing.signal.aborted ? ["the server is stopping"] : []),
+    ...runtime.notReady(),
+  ];
+  const url = await listen(listening, { ...runtime, notReady });
+  watch.readiness.ask(notReady);
   return { config, url, prepared };
 }

@@ -40,6 +40,8 @@ export interface HttpDependencies {
   readonly extendMcp?: (server: McpServer) => void;
   /** Why the server cannot serve yet; empty when it can. */
   readonly notReady: () => readonly string[];
+  /** Whether it was told to stop, and answers on for those who do not know that yet. */
+  readonly isStopping: () => boolean;
   /** Why this process may neither issue nor judge; undefined where its clock is right. */
   readonly clockFault: () => string | undefined;
 }
@@ -59,6 +61,7 @@ export const httpDependencies = (
   runtime: Runtime,
   logger: Logger,
   version: string,
+  isStopping: () => boolean = () => false,
 ): HttpDependencies => ({
   context: runtime.context,
   refusals: runtime.refusals,
@@ -75,5 +78,6 @@ export const httpDependencies = (
   clientDocuments: clientDocumentsOf(config),
   hasMcp: config.mcp,
   notReady: runtime.notReady,
+  isStopping,
   clockFault: runtime.clockFault,
 });

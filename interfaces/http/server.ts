@@ -61,6 +61,14 @@ function logRequests(app: FastifyInstance, { logger }: HttpDependencies): void {
   });
 }
 
+/** While it stops, a connection ends with the next answer: who asks again comes by a new one, perhaps to another server. */
+function letConnectionsGo(app: FastifyInstance, { isStopping }: HttpDependencies): void {
+  app.addHook("onRequest", (_request, reply, done) => {
+    if (isStopping()) reply.header("connection", "close");
+    done();
+  });
+}
+
 /** Where the issuer has a path, requests are served with and without it, as a proxy may or may not take it off. */
 function withoutBase(issuer: string): (request: IncomingMessage) => string {
   const { pathname } = new URL(issuer);
@@ -144,6 +152,7 @@ export async function createServer(
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
   watchRequests(app, dependencies.telemetry);
+  letConnectionsGo(app, dependencies);
   addSecurityHeaders(app, context.policy.issuer);
   refuseForeignNetworks(app, requireAllowed);
   const corsFor = corsByRequest(corsOrigins);

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
-const bin = fileURLToPath(new URL("../../interfaces/cli/bin.js", import.meta.url));
+const ownSources = fileURLToPath(new URL("../..", import.meta.url));
 const patience = 30_000;
 const keptOutput = 100_000;
 
@@ -13,6 +14,8 @@ export interface DacapoProcessOptions {
   /** What it prints as soon as it does its work. */
   readonly ready: RegExp;
   readonly env?: Readonly<Record<string, string>>;
+  /** The folder of the sources that it runs, where those are others than these. */
+  readonly sources?: string;
   /** Options of Node itself. */
   readonly nodeOptions?: readonly string[];
 }
@@ -55,7 +58,8 @@ export class DacapoProcess implements AsyncDisposable {
   }
 
   #spawn(): ChildProcess {
-    const { args, env, nodeOptions = [], ready } = this.#options;
+    const { args, env, nodeOptions = [], ready, sources = ownSources } = this.#options;
+    const bin = join(sources, "interfaces/cli/bin.js");
     const child = spawn(process.execPath, [...nodeOptions, bin, ...args], {
       env: { ...process.env, NODE_ENV: "test", ...env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -10,7 +10,7 @@ import type { TokenPool } from "./token-pool.ts";
 
 /** What the clients of a load share. */
 export interface LoadContext {
-  readonly deployment: Deployment;
+  readonly deployment: Pick<Deployment, "machine" | "cli">;
   readonly history: History;
   readonly random: Random;
   readonly tally: Tally;

@@ -25,6 +25,13 @@ export class Tally {
     return [...this.#counts.keys()].filter((name) => !/ (0|200|503)$|^(refresh|code) 400$/.test(name));
   }
 
+  /** Requests that were not answered, or by 5xx: where nothing is broken there are none. */
+  failed(): readonly string[] {
+    return [...this.#counts]
+      .filter(([name]) => / (0|5\d\d)$/.test(name))
+      .map(([name, { count }]) => `${name} ×${count}`);
+  }
+
   /** One line: `introspect 200 ×812 (≤ 35 ms)`, and so on. */
   toString(): string {
     return [...this.#counts]

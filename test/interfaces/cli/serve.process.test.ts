@@ -48,6 +48,25 @@ it("ends with exit code 0 on SIGTERM, and says when its port is taken", async ()
   expect(await server.stop()).toBe(0);
 });
 
+it("says that it is not ready, and answers on, for as long as it was told to, before it stops", async () => {
+  await using server = await startServer({ flags: ["--shutdown-delay-seconds", "1.5"] });
+  expect((await fetch(`${server.issuer}/readyz`)).headers.get("connection")).toBe("keep-alive");
+  const stopped = server.stop();
+  await expect
+    .poll(async () => await (await fetch(`${server.issuer}/readyz`)).json())
+    .toEqual({ status: "not ready", reasons: ["the server is stopping"] });
+  expect((await fetch(`${server.issuer}/livez`)).status).toBe(200);
+  expect(await tokensOf(server, "alice")).toMatchObject({ scope: "read write" });
+  const keys = await fetch(`${server.issuer}/auth/jwks`);
+  // Whoever keeps connections opens the next one elsewhere.
+  expect({ status: keys.status, connection: keys.headers.get("connection") }).toEqual({
+    status: 200,
+    connection: "close",
+  });
+  expect(await stopped).toBe(0);
+  await expect(fetch(`${server.issuer}/livez`)).rejects.toThrow();
+});
+
 it("refuses the demo where NODE_ENV is production, and writes nothing", async () => {
   using folder = temporaryFolder();
   const { code, stderr } = await runCli(["serve", "--demo", "--data-dir", folder.path], {
