@@ -42,9 +42,7 @@ export const server = {
   mcp: flag().default(false).describe("serve the music analysis tools at /mcp; on in the demo"),
   shutdownDelaySeconds: number(0, 300, false)
     .default(0)
-    .describe(
-      "how long serve still answers, not ready any more, after it was told to stop",
-    ),
+    .describe("how long serve still answers, not ready any more, after it was told to stop"),
   demo: flag().default(false).describe("users, client and resource of the guide; never in production"),
   demoOnNetwork: flag().default(false).describe("keep the well-known demo passwords on a network address"),
 };
