@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { expect, it } from "vitest";
 import { rowsOf } from "../../support/command-output.ts";
+import { freePort } from "../../support/free-port.ts";
 import { tokensOf } from "../../support/process-client.ts";
 import { runCli, startServer } from "../../support/server-process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -49,12 +50,15 @@ it("ends with exit code 0 on SIGTERM, and says when its port is taken", async ()
 });
 
 it("says that it is not ready, and answers on, for as long as it was told to, before it stops", async () => {
-  await using server = await startServer({ flags: ["--shutdown-delay-seconds", "1.5"] });
+  const operations = await freePort();
+  const flags = ["--shutdown-delay-seconds", "1.5", "--operations-port", String(operations)];
+  await using server = await startServer({ flags });
   expect((await fetch(`${server.issuer}/readyz`)).headers.get("connection")).toBe("keep-alive");
   const stopped = server.stop();
   await expect
     .poll(async () => await (await fetch(`${server.issuer}/readyz`)).json())
     .toEqual({ status: "not ready", reasons: ["the server is stopping"] });
+  expect((await fetch(`http://127.0.0.1:${operations}/readyz`)).status).toBe(503);
   expect((await fetch(`${server.issuer}/livez`)).status).toBe(200);
   expect(await tokensOf(server, "alice")).toMatchObject({ scope: "read write" });
   const keys = await fetch(`${server.issuer}/auth/jwks`);
