@@ -2,30 +2,21 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { RedisServer } from "../support/redis-server.ts";
 
-/** How long read models that nobody uses are kept, ms. */
-const [day, week] = [86_400_000, 7 * 86_400_000];
-
-/** Read models of one generation, and when (epoch ms) they are removed if nobody uses them until then. */
-export interface Generation {
-  readonly name: string;
-  readonly dueAt: number;
-}
-
-/** Those in the file of a data folder. */
-export function generationsInFile(dataDir: string): readonly Generation[] {
+/** When (epoch ms) the read models of each generation in the file of a data folder were used last; the oldest first. */
+export function usedInFile(dataDir: string): readonly number[] {
   const db = new DatabaseSync(join(dataDir, "read-models.db"), { readOnly: true });
-  const rows = db.prepare("SELECT generation, touched_at FROM builds WHERE role = 'live'").all();
+  const rows = db.prepare("SELECT touched_at FROM builds WHERE role = 'live' ORDER BY touched_at").all();
   db.close();
-  return rows.map((row) => ({ name: String(row.generation), dueAt: Number(row.touched_at) + day }));
+  return rows.map((row) => Number(row.touched_at));
 }
 
-/** Those in a Redis of one part. */
-export async function generationsInRedis(redis: RedisServer): Promise<readonly Generation[]> {
-  const [key] = (await redis.call("KEYS", "dacapo:*:generations")) as string[];
-  const answer = (await redis.call("ZRANGE", key ?? "", 0, -1, "WITHSCORES")) as string[];
-  const pairs = answer.flat();
-  return Array.from({ length: pairs.length / 2 }, (_, n) => ({
-    name: pairs[2 * n] ?? "",
-    dueAt: Number(pairs[2 * n + 1]) + week,
-  }));
+/** The same of those in a Redis of one part. */
+export async function usedInRedis(redis: RedisServer): Promise<readonly number[]> {
+  const [key = ""] = (await redis.call("KEYS", "dacapo:*:generations")) as string[];
+  const answer = (await redis.call("ZRANGE", key, 0, -1, "WITHSCORES")) as (string | string[])[];
+  // Pairs in a list, or lists of pairs, by the protocol that was agreed on.
+  return answer
+    .flat()
+    .filter((_, index) => index % 2 === 1)
+    .map(Number);
 }
