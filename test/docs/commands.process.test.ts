@@ -30,6 +30,8 @@ interface Scene {
 async function demoScene(server: ServerProcess): Promise<Scene> {
   const { access_token, refresh_token } = await tokensOf(server, "alice");
   const administrator = await tokensOf(server, "admin", "password", "read admin");
+  // Somebody whom a page may erase; where another page did, this is refused.
+  await server.cli(["user", "create", "ada"], "correct horse battery staple");
   const made = factsOf(
     await server.cli(["client", "create", "--name", "Machine", "--type", "confidential", "--json"]),
   );
