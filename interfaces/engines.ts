@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import type { Logger } from "pino";
+import { vocabulary } from "../application/events/vocabulary.ts";
 import type { Archive, ArchiveReader } from "../application/ports/archive.ts";
 import type { Clock } from "../application/ports/clock.ts";
 import type { ErasureList } from "../application/ports/erasure-list.ts";
@@ -120,7 +121,7 @@ async function openReadModels(config: Config, logId: string): Promise<ReadModels
   const { redisUrl, ephemeral, dataDir, worker } = config;
   if (redisUrl !== undefined) {
     const { openRedisReadModels } = await import("../infrastructure/read-models/redis/index.ts");
-    const own = { url: redisUrl, tlsFiles: config, logId, generation };
+    const own = { url: redisUrl, tlsFiles: config, logId, generation, vocabulary: vocabulary() };
     const options = { ...own, ...(worker ? {} : { patience: briefly }) };
     return await opening("redisUrl", () => openRedisReadModels(options));
   }

@@ -8,6 +8,7 @@ import { keepLeaves } from "../../application/audit/proof/keep-leaves.ts";
 import { foldLog } from "../../application/audit/replay/replay.ts";
 import { termsOfSubject, timelineOf } from "../../application/audit/timeline.ts";
 import { verifyLog } from "../../application/audit/verify/verify.ts";
+import { vocabulary } from "../../application/events/vocabulary.ts";
 import { createLog } from "../../application/log.ts";
 import type { Fillable, ReadModels } from "../../application/ports/read-models.ts";
 import { generation } from "../../application/projections/index.ts";
@@ -203,7 +204,8 @@ const measurements: Readonly<Record<string, (argument: number) => Promise<unknow
     replayInto(openSqliteReadModels({ file: join(dataDir, "replayed.db"), logId: store.logId, generation })),
   async replayIntoRedis() {
     const { BENCH_REDIS_URL: url = "" } = process.env;
-    return await replayInto(await openRedisReadModels({ url, logId: store.logId, generation }));
+    const shape = { generation, vocabulary: vocabulary() };
+    return await replayInto(await openRedisReadModels({ url, logId: store.logId, ...shape }));
   },
 };
 

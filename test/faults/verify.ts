@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { vocabulary } from "../../application/events/vocabulary.ts";
 import type { EventStore, StoredEvent } from "../../application/ports/event-store.ts";
 import { generation } from "../../application/projections/index.ts";
 import { openEventStoreDb } from "../../infrastructure/event-store/eventstoredb/index.ts";
@@ -38,7 +39,8 @@ export async function verify(name: string, { deployment, redis }: Verified, load
   await load.askAboutTheDead();
   await load.stop();
   const store = await openEventStoreDb({ url: deployment.store.url });
-  const live = await openRedisReadModels({ url: redis.url, logId: store.logId, generation });
+  const shape = { generation, vocabulary: vocabulary() };
+  const live = await openRedisReadModels({ url: redis.url, logId: store.logId, ...shape });
   try {
     const { differences, compared } = await compareFold(store, live);
     const log = await wholeLog(store);

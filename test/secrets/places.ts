@@ -51,18 +51,22 @@ const readers: Readonly<Record<string, readonly [command: string, ...rest: strin
 
 /** Every key and value of a Redis. */
 export async function valuesOf(redis: RedisServer): Promise<Place> {
-  const keys = (await redis.call("KEYS", "*")) as readonly string[];
+  const keys = (await redis.callBytes("KEYS", "*")) as readonly Buffer[];
   const values = await Promise.all(
     keys.map(async (key) => {
       const type = (await redis.call("TYPE", key)) as string;
       const reader = readers[type];
       if (!reader) throw new Error(`nothing here reads a ${type}`);
       const [command, ...rest] = reader;
-      return JSON.stringify([key, await redis.call(command, key, ...rest)]);
+      return [key, ...bytesIn(await redis.callBytes(command, key, ...rest))];
     }),
   );
-  return { name: "Redis", bytes: Buffer.from(values.join("\n")) };
+  return { name: "Redis", bytes: joined(values.flat()) };
 }
+
+/** All bytes of an answer, however deep they lie. */
+const bytesIn = (answer: unknown): readonly Buffer[] =>
+  Array.isArray(answer) ? answer.flatMap(bytesIn) : [textOf(answer)];
 
 /** Every event of a log. */
 export async function eventsOf(

@@ -25,7 +25,8 @@ function base64Cores(bytes: Buffer, encoding: "base64" | "base64url"): readonly 
 
 /**
  * How a secret may stand somewhere and still be read by whoever finds it: as it is, percent-encoded as a query or a form
- * does it or byte by byte, in a JSON string, as UTF-16, as hex, and as base64 or base64url, alone or within a longer text.
+ * does it or byte by byte, in a JSON string, as UTF-16, as hex, and as base64 or base64url, alone or within a longer text;
+ * and as the bytes that it stands for where it is base64url itself.
  */
 export function formsOf({ value }: Secret): readonly Buffer[] {
   const bytes = Buffer.from(value as string);
@@ -45,7 +46,14 @@ export function formsOf({ value }: Secret): readonly Buffer[] {
       JSON.stringify(value).slice(1, -1),
     );
   const encoded = [...new Set(texts)].map((text) => Buffer.from(text));
-  return [bytes, ...encoded, ...(typeof value === "string" ? [Buffer.from(value, "utf16le")] : [])];
+  if (typeof value !== "string") return [bytes, ...encoded];
+  return [bytes, ...encoded, Buffer.from(value, "utf16le"), ...decoded(value)];
+}
+
+/** The bytes of a base64url text; only where they are too many to be met by chance. */
+function decoded(value: string): readonly Buffer[] {
+  const bytes = Buffer.from(value, "base64url");
+  return bytes.length >= 12 && bytes.toString("base64url") === value ? [bytes] : [];
 }
 
 /** Which secrets stand in which places: `name of the secret in name of the place`. */

@@ -8,12 +8,16 @@ import { freePort } from "./free-port.ts";
 import { redisBinary } from "./redis-binary.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
+type Argument = string | number | Buffer;
+
 /** A Redis in a process of its own, on the loopback interface. */
 export interface RedisServer extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
   /** Sends one command over a connection of its own. */
-  call(command: string, ...args: (string | number)[]): Promise<unknown>;
+  call(command: string, ...args: Argument[]): Promise<unknown>;
+  /** The same, with an answer of bytes. */
+  callBytes(command: string, ...args: Argument[]): Promise<unknown>;
   /** Ends it, as a crash does unless told otherwise; what was saved is there after `start`. */
   stop(signal?: "SIGKILL" | "SIGTERM"): Promise<void>;
   start(): Promise<void>;
@@ -41,7 +45,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
   writeFileSync(file, `${lines.join("\n")}\n`);
   let child: ChildProcess | undefined;
 
-  async function call(command: string, ...args: (string | number)[]): Promise<unknown> {
+  async function send(form: "call" | "callBuffer", command: string, args: Argument[]): Promise<unknown> {
     const client = new Redis({
       port,
       ...(password === undefined ? {} : { password }),
@@ -52,11 +56,13 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     client.on("error", () => undefined);
     try {
       await client.connect();
-      return await client.call(command, args);
+      return await client[form](command, args);
     } finally {
       client.disconnect();
     }
   }
+
+  const call = (command: string, ...args: Argument[]) => send("call", command, args);
 
   async function untilAnswering(started: ChildProcess): Promise<void> {
     for (let n = 0; n < 500; n++) {
@@ -71,6 +77,7 @@ export async function startRedisServer(options: RedisServerOptions = {}): Promis
     port,
     url: `redis://${password === undefined ? "" : `:${password}@`}127.0.0.1:${port}`,
     call,
+    callBytes: (command, ...args) => send("callBuffer", command, args),
     async start() {
       child = spawn(redisBinary(), [file, ...(isSentinel ? ["--sentinel"] : [])], { stdio: "ignore" });
       await untilAnswering(child);

@@ -6,7 +6,7 @@ export async function clean(connection: Connection, now: number, limit: number):
   let removed = 0;
   for (const part of connection.parts) {
     if (removed >= limit) break;
-    const args = [part.prefix, String(now), String(limit - removed), part.root];
+    const args = [part.root, part.generation, String(now), String(limit - removed)];
     removed += Number(await connection.run(part, cleanScript, [part.replaced, part.generations], args));
   }
   return removed;

@@ -1,6 +1,7 @@
 import type { Batch, Checkpoint, Listed, ListQuery } from "../../../application/ports/read-models.ts";
 import { batchArguments, writesByPart } from "./batch-arguments.ts";
 import type { Connection } from "./connection.ts";
+import type { Storage } from "./document/storage.ts";
 import type { Part } from "./keys.ts";
 import type { Look } from "./look.ts";
 import { type Meta, parseMeta } from "./meta.ts";
@@ -39,13 +40,15 @@ function lastMove({ metas, times }: Look, time: number): number {
 
 /** Applies a batch to every part, on the builds and servers of this look. */
 export async function applyTo(connection: Connection, look: Look, batch: Batch): Promise<boolean> {
-  const writes = writesByPart(batch, connection.parts.length);
+  const { parts, storage } = connection;
+  const byPart = writesByPart(batch, parts.length);
+  // All are written before one is sent: where one cannot be, nothing is applied.
+  const writes = parts.map(({ number }) => storage.batch(byPart.get(number) ?? []));
   const results = await all(
-    connection.parts.map(async (part) => {
-      const { build } = look.metas[part.number] as Meta;
-      const server = look.servers[part.number] ?? "";
-      const { keys, args } = batchArguments(part, build, server, batch, writes.get(part.number) ?? []);
-      return await connection.run(part, applyScript, keys, args);
+    parts.map(async (part, number) => {
+      const { build } = look.metas[number] as Meta;
+      const args = batchArguments(part, build, look.servers[number] ?? "", batch, writes[number] as Buffer);
+      return await connection.run(part, applyScript, [], args);
     }),
   );
   return results.includes(1) && !results.includes(-1);
@@ -65,12 +68,12 @@ export async function pagesOf(
   { index, after = "", limit }: ListQuery,
   buildOf: (part: Part) => string = () => "",
 ): Promise<readonly Page[]> {
-  const set = index ? `:i:${collection}/${index[0]}/${index[1]}`.toWellFormed() : `:a:${collection}`;
+  const { set, entry } = index ? connection.storage.entryOf(...index) : { set: "*", entry: "" };
   return await Promise.all(
     connection.parts.map(async (part) => {
-      const args = [buildOf(part), part.prefix, set, `:d:${collection}/`, after, String(limit)];
-      const [text, ...rows] = (await connection.run(part, listScript, [], args)) as (string | null)[];
-      return { part, meta: parseMeta(text), listed: listedOf(rows) };
+      const args = [buildOf(part), part.root, collection, set, entry, after, String(limit)];
+      const [meta, ...rows] = (await connection.run(part, listScript, [], args, "bytes")) as Buffer[];
+      return { part, meta: parseMeta(meta), listed: listedOf(rows, connection.storage) };
     }),
   );
 }
@@ -92,9 +95,11 @@ export async function all<Result>(work: readonly Promise<Result>[]): Promise<rea
   return await Promise.all(work);
 }
 
-function listedOf(rows: readonly (string | null)[]): readonly Listed[] {
-  const listed: Listed[] = [];
-  for (let at = 0; at + 1 < rows.length; at += 2)
-    listed.push({ id: rows[at] ?? "", document: JSON.parse(rows[at + 1] ?? "") });
-  return listed;
+function listedOf(rows: readonly Buffer[], storage: Storage): readonly Listed[] {
+  return rows.flatMap((row, at) => {
+    const stored = rows[at + 1];
+    if (at % 2 === 1 || !stored) return [];
+    const id = row.toString();
+    return [{ id, document: storage.read(id, stored) }];
+  });
 }

@@ -32,10 +32,10 @@ const live: Choose = (part, meta) => ({ key: part.live, meta });
  * @throws {Unavailable} where Redis cannot be reached in time, or is not fit to hold them
  */
 export async function openRedisReadModels(options: RedisReadModelsOptions): Promise<ReadModels> {
-  const { url, logId, generation, tlsFiles = {}, commandTimeout = 1_000, patience = 10_000 } = options;
+  const { url, tlsFiles = {}, commandTimeout = 1_000, patience = 10_000 } = options;
   const deadline = performance.now() + patience;
   const client = await connectRedis(url, { commandTimeout, tlsFiles, patience });
-  const connection = new Connection(client, { logId, generation });
+  const connection = new Connection(client, options);
   const looker = new Looker(connection);
   try {
     return readModels(connection, looker, await firstLook(looker, deadline), commandTimeout);

@@ -34,7 +34,8 @@ interface PartLook {
   readonly meta: Meta;
 }
 
-export const newBuild = (): string => randomBytes(8).toString("base64url");
+/** Short, since it stands in every key. */
+export const newBuild = (): string => randomBytes(6).toString("base64url");
 
 /** Looks at all parts in one round trip a server; one more where a part is new or came to another server. */
 export class Looker {

@@ -23,8 +23,8 @@ type Documents = Map<string, Document | undefined>;
 
 /** Documents that are remembered as they were parsed. */
 const maxParsed = 4_096;
-/** Characters of a document that is remembered. */
-const maxText = 8_192;
+/** Bytes of a document that is remembered. */
+const maxStored = 8_192;
 
 /** How often a read follows read models that were replaced while it was under way. */
 const maxSwitches = 5;
@@ -37,7 +37,7 @@ export class SharedReads {
   readonly #connection: Connection;
   readonly #view: View;
   #waiting: Waiting[] = [];
-  readonly #parsed = new BoundedMap<string, { readonly text: string; readonly document: Document }>(
+  readonly #parsed = new BoundedMap<string, { readonly stored: string; readonly document: Document }>(
     maxParsed,
   );
 
@@ -97,22 +97,25 @@ export class SharedReads {
         ...keys.map(({ collection, id }) => documentKey(part, builds[at] ?? "", collection, id)),
       ],
     );
-    const replies = (await this.#connection.pipeline(redis, commands)) as readonly (string | null)[][];
+    const replies = (await this.#connection.pipeline(redis, commands, "bytes")) as (Buffer | null)[][];
     return questions.filter(({ part, keys }, at) => {
-      const [meta, ...texts] = replies[at] ?? [];
+      const [meta, ...found] = replies[at] ?? [];
       if (!this.#view.believe(part, builds[at] ?? "", parseMeta(meta))) return true;
-      for (const [n, key] of keys.entries()) documents.set(nameOf(key), this.#parse(nameOf(key), texts[n]));
+      for (const [n, key] of keys.entries()) documents.set(nameOf(key), this.#parse(key, found[n]));
       return false;
     });
   }
 
-  /** The same text says the same as the last time. */
-  #parse(name: string, text: string | null | undefined): Document | undefined {
-    if (!text) return undefined;
+  /** The same bytes say the same as the last time. */
+  #parse(key: DocumentKey, found: Buffer | null | undefined): Document | undefined {
+    if (!found) return undefined;
+    const name = nameOf(key);
+    // A string holds them alone; a slice would hold all that came with it.
+    const stored = found.toString("latin1");
     const known = this.#parsed.get(name);
-    if (known?.text === text) return known.document;
-    const document: Document = JSON.parse(text);
-    if (text.length <= maxText) this.#parsed.set(name, { text, document });
+    if (known?.stored === stored) return known.document;
+    const document = this.#connection.storage.read(key.id, found);
+    if (found.length <= maxStored) this.#parsed.set(name, { stored, document });
     return document;
   }
 }

@@ -15,7 +15,7 @@ export async function openSuccessor(connection: Connection, looker: Looker, view
   const [first, ...others] = connection.parts as readonly [Part, ...Part[]];
   const look = view.last;
   const begin = async (part: Part, build: string, decides: boolean) => {
-    const args = [build, look.servers[part.number] ?? "", decides ? "1" : "0", part.prefix];
+    const args = [build, look.servers[part.number] ?? "", decides ? "1" : "0", part.root];
     return String(await connection.run(part, beginScript, [part.replaced], args));
   };
   const build = await begin(first, newBuild(), true);
@@ -37,7 +37,7 @@ export async function openSuccessor(connection: Connection, looker: Looker, view
   }
 
   const takeOver = async (part: Part) => {
-    const args = [build, seen.servers[part.number] ?? "", part.prefix];
+    const args = [build, seen.servers[part.number] ?? "", part.root];
     return (await connection.run(part, takeOverScript, [part.replaced], args)) === 1;
   };
 

@@ -205,18 +205,16 @@ describe("what somebody did to the live read models", () => {
     try {
       await filled(models);
       expect((await compared(models)).found).toEqual([]);
-      const keys = (await redis.call("KEYS", "*:d:users/u_2")) as string[];
-      await redis.call(
-        "SET",
-        keys[0] ?? "",
-        JSON.stringify({ ...user(0), userId: "u_2", status: "disabled" }),
-      );
+      const [key = ""] = (await redis.call("KEYS", "*:users/u_2")) as string[];
+      const tamper =
+        "redis.call('SET', KEYS[1], (string.gsub(redis.call('GET', KEYS[1]), 'active', 'locked')))";
+      await redis.call("EVAL", tamper, 1, key);
       expect((await compared(models)).found).toEqual([
         {
           kind: "different",
           collection: "users",
           id: "u_2",
-          members: [{ path: "status", folded: '"active"', live: '"disabled"' }],
+          members: [{ path: "status", folded: '"active"', live: '"locked"' }],
         },
       ]);
     } finally {

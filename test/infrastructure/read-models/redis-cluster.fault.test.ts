@@ -157,7 +157,7 @@ describe("read models in a Redis Cluster", () => {
 
 /** The slot of most keys of this server. */
 async function slotInUse(server: RedisServer): Promise<number> {
-  const all = (await server.call("KEYS", "*:d:*")) as string[];
+  const all = (await server.call("KEYS", "*:grants/*")) as string[];
   return Number(await server.call("CLUSTER", "KEYSLOT", all[0] ?? ""));
 }
 

@@ -1,13 +1,14 @@
+import { entries } from "./entries.ts";
 import { script } from "./script.ts";
 
 /**
- * Writes a batch. ARGV: build, from, to, server, the prefix of the keys of the build, then for each document its
- * collection, id, text, expiry or '', and its index entries: JSON, '' for none, '=' for those it has. KEYS[3] holds the
- * index entries of documents, KEYS[4] their expiry, KEYS[5] the names of collections; then come the documents.
+ * Writes a batch. ARGV: build, from, to, server, the prefix of the keys of the build, and the documents, each as its
+ * collection, id, head ('=': the entries stay, but it never expires) and itself. Under the prefix lie documents, at
+ * `collection/id`, and sets: `collection:*` of all ids, `collection:!` by expiry and others of entries, `c` of collections.
  * Answers 1 where it wrote, 0 where all is there already, -1 where another projector was faster.
  */
-export const applyScript = script(`
-local build, from, to, server, prefix = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+export const applyScript = script(`${entries}
+local build, from, to, server, prefix, batch = unpack(ARGV)
 local held, meta = holder(build)
 if not held or meta.server ~= server then return -1 end
 if meta.position ~= from then
@@ -15,55 +16,42 @@ if meta.position ~= from then
   return 0
 end
 
-local hour = 3600000
-local now = time()
-local count = #KEYS - 5
-local members, earlier = {}, {}
-for n = 1, count do
-  members[n] = ARGV[5 * n + 1] .. '/' .. ARGV[5 * n + 2]
+local writes, keys, at = {}, {}, 1
+while at <= #batch do
+  local write = {}
+  write.collection, write.id, write.head, write.document, at = struct.unpack('>Bc0Hc0Hc0Ic0', batch, at)
+  writes[#writes + 1] = write
+  keys[#keys + 1] = prefix .. write.collection .. '/' .. write.id
 end
-for first = 1, count, 1000 do
-  local found = redis.call('HMGET', KEYS[3], unpack(members, first, math.min(first + 999, count)))
-  for n, entries in ipairs(found) do earlier[first + n - 1] = entries end
+for first = 1, #keys, 1000 do
+  local found = redis.call('MGET', unpack(keys, first, math.min(first + 999, #keys)))
+  for n, text in ipairs(found) do writes[first + n - 1].earlier = head_of(text) end
 end
 
-local ids, expiring, lasting = {}, {}, {}
-local function index(command, entries, collection, id)
-  for _, entry in ipairs(cjson.decode(entries)) do
-    local key = prefix .. 'i:' .. collection .. '/' .. entry
-    if command == 'ZADD' then redis.call(command, key, 0, id) else redis.call(command, key, id) end
+local function lasting(head)
+  local kept = {}
+  for entry, set in pairs(entries_of(head)) do
+    if set ~= '!' then kept[#kept + 1] = entry end
   end
+  return table.concat(kept)
 end
-for n = 1, count do
-  local at = 5 * n
-  local collection, id, text, expiry, entries = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5]
-  if entries ~= '=' and entries ~= (earlier[n] or '') then
-    if earlier[n] then index('ZREM', earlier[n], collection, id) end
-    if entries ~= '' then
-      index('ZADD', entries, collection, id)
-      redis.call('HSET', KEYS[3], members[n], entries)
-    else
-      redis.call('HDEL', KEYS[3], members[n])
-    end
+local collections = {}
+for _, write in ipairs(writes) do
+  if not write.earlier then collections[write.collection] = true end
+end
+for collection in pairs(collections) do redis.call('SADD', prefix .. 'c', collection) end
+local stored = {}
+for n, write in ipairs(writes) do
+  local sets = prefix .. write.collection .. ':'
+  local head, earlier = write.head, write.earlier
+  if head == '=' then head = lasting(earlier or '') end
+  if head ~= (earlier or '') then
+    move(sets, write.id, earlier and entries_of(earlier) or nothing, entries_of(head))
   end
-  if expiry == '' then
-    redis.call('SET', KEYS[n + 5], text)
-    lasting[#lasting + 1] = members[n]
-  else
-    redis.call('SET', KEYS[n + 5], text, 'PXAT', whole(math.max(tonumber(expiry), now) + hour))
-    expiring[#expiring + 1] = expiry
-    expiring[#expiring + 1] = members[n]
-  end
-  ids[collection] = ids[collection] or {}
-  table.insert(ids[collection], 0)
-  table.insert(ids[collection], id)
+  if not earlier then add(sets .. '*', write.id) end
+  stored[2 * n - 1], stored[2 * n] = keys[n], struct.pack('>Hc0', #head, head) .. write.document
 end
-for collection, scored in pairs(ids) do
-  redis.call('SADD', KEYS[5], collection)
-  chunked('ZADD', prefix .. 'a:' .. collection, scored, 2000)
-end
-chunked('ZADD', KEYS[4], expiring, 2000)
-chunked('ZREM', KEYS[4], lasting, 2000)
+for first = 1, #stored, 1000 do redis.call('MSET', unpack(stored, first, math.min(first + 999, #stored))) end
 meta.position = to
 save(held, meta)
 return 1

@@ -37,11 +37,6 @@ local function time()
   return now[1] * 1000 + math.floor(now[2] / 1000)
 end
 local function whole(number) return string.format('%.0f', number) end
-local function chunked(command, key, arguments, size)
-  for first = 1, #arguments, size do
-    redis.call(command, key, unpack(arguments, first, math.min(first + size - 1, #arguments)))
-  end
-end
 `;
 
 /** Makes a script of this body. */
