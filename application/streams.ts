@@ -14,6 +14,8 @@ export const streams = {
   assertion: (clientId: string, jti: string) => `assertion-${sha256(`${clientId}\n${jti}`)}`,
   resource: (resourceId: string) => `resource-${resourceId}`,
   closure: ({ what, id, epoch }: Ending) => `closure-${what}-${id}-${epoch}`,
+  /** Named by the keyed hash of the key, of who used it and at what. */
+  idempotencyKey: (keyedHash: string) => `idempotency-${keyedHash}`,
   score: (storedScoreId: string) => `score-${storedScoreId}`,
   library: "library",
   signingKeys: "signing-keys",

@@ -1,6 +1,4 @@
 import { consentDecider } from "../../domain/consent/consent.ts";
-import type { GrantCommand } from "../../domain/grant/commands.ts";
-import { grantDecider } from "../../domain/grant/decide.ts";
 import type { RevocationReason } from "../../domain/grant/grant.ts";
 import { refusal } from "../../domain/oauth/refusal.ts";
 import { type SessionCommand, sessionDecider } from "../../domain/session/decide.ts";
@@ -14,6 +12,7 @@ import { streams } from "../streams.ts";
 import type { SignedIn } from "./authorize.ts";
 import { confirmVisible } from "./confirm.ts";
 import { setPassword } from "./manage-users.ts";
+import { endGrant } from "./revoke-grant.ts";
 import { type StartedSession, startSession } from "./sign-in.ts";
 
 /** Who ends what is a person's: that person, or an administrator. */
@@ -46,24 +45,6 @@ export async function endSessionOf(
   });
   await confirmVisible(context, position);
   return wasOpen;
-}
-
-/** Ends a grant; answers where the log says so. */
-async function endGrant(
-  { handle, clock }: Context,
-  grantId: string,
-  reason: RevocationReason,
-  metadata: EventMetadata,
-): Promise<bigint> {
-  const command = (): GrantCommand => ({
-    type: "revoke",
-    clientId: undefined,
-    presented: undefined,
-    reason,
-    now: clock.now(),
-  });
-  return (await handle({ stream: streams.grant(grantId), decider: grantDecider, command, metadata }))
-    .position;
 }
 
 /**

@@ -39,9 +39,9 @@ export async function rotateClientSecret(
   clientId: string,
   { overlap, compromised }: { readonly overlap: number; readonly compromised: boolean },
   metadata: EventMetadata,
-): Promise<string> {
+): Promise<{ readonly client: Client; readonly secret: string }> {
   const secret = context.secrets.random();
-  await change(
+  const client = await change(
     context,
     clientId,
     (now) => ({
@@ -53,10 +53,10 @@ export async function rotateClientSecret(
     }),
     metadata,
   );
-  return secret;
+  return { client, secret };
 }
 
-/** Replaces what a client says of itself (RFC 7592 §2.2); a client that now needs a secret gets one. @throws {RefusedError} */
+/** Replaces what a client says of itself (RFC 7592 §2.2), but not the form of its tokens where that is not named; a client that now needs a secret gets one. @throws {RefusedError} */
 export async function updateClient(
   context: Context,
   client: Client,
@@ -71,7 +71,7 @@ export async function updateClient(
     client.clientId,
     (now) => ({
       type: "update",
-      metadata: { ...checked, tokenFormat: client.tokenFormat },
+      metadata: { ...checked, tokenFormat: request.tokenFormat ?? client.tokenFormat },
       freshSecret,
       now,
     }),

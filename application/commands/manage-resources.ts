@@ -46,10 +46,9 @@ export async function createResource(
       "invalid_request",
       `There is no such scope; there are ${policy.scopes.map(({ name }) => name).join(", ")}`,
     );
-  const [taken] = await documents.find(ref.resource, ["uri", normalised]);
-  if (taken && taken.resourceId !== credentials?.id)
-    throw refuse("invalid_target", "The resource exists already");
   const { id, secret } = credentials ?? newResourceCredentials(context);
+  const [taken] = await documents.find(ref.resource, ["uri", normalised]);
+  if (taken && taken.resourceId !== id) throw refuse("invalid_target", "The resource exists already");
   const answer = await confirmed(context, {
     stream: streams.resource(id),
     decider: resourceDecider,
@@ -90,15 +89,15 @@ export async function rotateResourceSecret(
   resourceId: string,
   overlap: number,
   metadata: EventMetadata,
-): Promise<string> {
+): Promise<{ readonly resource: Resource; readonly secret: string }> {
   const secret = context.secrets.random();
-  await change(
+  const resource = await change(
     context,
     resourceId,
     (now) => ({ type: "rotate_secret", secret: generatedSecret(secret), overlap, now }),
     metadata,
   );
-  return secret;
+  return { resource, secret };
 }
 
 /** Disables or enables a resource: its credentials open nothing, no token is issued for it. @throws {RefusedError} */

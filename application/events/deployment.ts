@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { AuditRevealEvent } from "../../domain/audit-reveal.ts";
 import type { ClosureEvent } from "../../domain/closure/closure.ts";
+import type { IdempotencyKeyEvent } from "../../domain/idempotency-key.ts";
 import type { LogRestoreEvent } from "../../domain/log-restore.ts";
 import type { ProjectionRetryEvent } from "../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../domain/refusal-count.ts";
@@ -42,6 +43,7 @@ export const deploymentSchemas: SchemasOf<
   | RetentionEvent
   | AuditRevealEvent
   | LogRestoreEvent
+  | IdempotencyKeyEvent
 > = {
   "signing_keys.created": { version: 1, schema: z.strictObject({ at: time, keys }) },
   "signing_keys.rotated": { version: 1, schema: z.strictObject({ kid: z.string(), at: time, keys }) },
@@ -96,6 +98,12 @@ export const deploymentSchemas: SchemasOf<
         .strictObject({ logId: z.string(), position: z.string().regex(/^\d+$/), madeAt: time })
         .nullable(),
       grantsKept: z.boolean(),
+    }),
+  },
+  "idempotency_key.used": {
+    version: 1,
+    schema: z.strictObject({
+      use: z.strictObject({ fingerprint: hash, nonce: hash, keyVersion: z.int().positive(), usedAt: time }),
     }),
   },
 };

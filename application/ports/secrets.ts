@@ -15,7 +15,8 @@ export type KeyPurpose =
   | "session_origin"
   | "audit_address"
   | "limits"
-  | "known_browser";
+  | "known_browser"
+  | "idempotency";
 
 /** A data key under the master key, and the context that `newDataKey` bound it to. */
 export interface WrappedKey {
@@ -31,6 +32,15 @@ export interface Secrets {
   newId(): string;
   /** A new event id: UUIDv7. */
   newEventId(): string;
+  /**
+   * What takes the place of `random` and `newId` where a request can be repeated: the same values in the same order for the
+   * same origin, which nobody can tell without the master key. `time` (epoch ms) is that of the ids.
+   */
+  derived(origin: {
+    readonly nonce: string;
+    readonly keyVersion: number;
+    readonly time: number;
+  }): Pick<Secrets, "random" | "newId">;
   /** HMAC-SHA-256 as base64url under a key of this purpose; the newest version unless one is named. */
   mac(purpose: KeyPurpose, message: string, keyVersion?: number): Keyed;
   /** The MAC under every version, newest first: for look-ups by a blind index. */

@@ -69,6 +69,20 @@ export function createSecrets(ring: KeyRing): Secrets {
   return {
     random: () => randomBytes(32).toString("base64url"),
     newId: () => uuidv7({ random: idBytes() }, Buffer.alloc(16)).toString("base64url"),
+    derived({ nonce, keyVersion, time }) {
+      let drawn = 0;
+      const next = (kind: "id" | "secret"): string => {
+        drawn += 1;
+        return mac("idempotency", `${kind} ${nonce} ${drawn}`, keyVersion).value;
+      };
+      return {
+        random: () => next("secret"),
+        newId() {
+          const random = Buffer.from(next("id"), "base64url").subarray(0, uuidLength);
+          return uuidv7({ random, msecs: time }, Buffer.alloc(16)).toString("base64url");
+        },
+      };
+    },
     newEventId: () => uuidv7({ random: idBytes() }),
     mac,
     macs: (purpose, message) => versions.map((version) => mac(purpose, message, version)),

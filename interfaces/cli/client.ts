@@ -120,7 +120,7 @@ export function addClientCommands(program: Command): void {
     .option("--compromised", "the old secret is in wrong hands: it and every token of the client die at once")
     .action((clientId: string, { overlap, compromised = false, json }, command: Command) =>
       withContext(command, async (context) => {
-        const secret = await rotateClientSecret(context, clientId, { overlap, compromised }, operator());
+        const { secret } = await rotateClientSecret(context, clientId, { overlap, compromised }, operator());
         const until = new Date(Date.now() + overlap).toISOString();
         print(
           {

@@ -114,12 +114,9 @@ async function ensureResource(context: Context, credentials: { id: string; secre
 /** The resource of this URI that is there already although nobody kept its secret: it gets a new one. */
 async function takenOver(context: Context, uri: string): Promise<{ id: string; secret: string } | undefined> {
   const [known] = await context.documents.find(ref.resource, ["uri", uri]);
-  return (
-    known && {
-      id: known.resourceId,
-      secret: await rotateResourceSecret(context, known.resourceId, 0, byOperator()),
-    }
-  );
+  if (!known) return undefined;
+  const { secret } = await rotateResourceSecret(context, known.resourceId, 0, byOperator());
+  return { id: known.resourceId, secret };
 }
 
 /** The users, client and protected resource of the guide, created where they are not there yet. */

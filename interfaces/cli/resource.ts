@@ -39,7 +39,7 @@ export function addResourceCommands(program: Command): void {
     .addOption(overlapOption())
     .action((id: string, { overlap, json }, command: Command) =>
       withContext(command, async (context) => {
-        const secret = await rotateResourceSecret(context, id, overlap, operator());
+        const { secret } = await rotateResourceSecret(context, id, overlap, operator());
         print({ introspection_id: id, introspection_secret: secret }, json);
       }),
     );

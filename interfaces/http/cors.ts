@@ -8,13 +8,14 @@ const common = {
   allowedHeaders: [
     "Authorization",
     "Content-Type",
+    "Idempotency-Key",
     "Last-Event-ID",
     "MCP-Protocol-Version",
     "Mcp-Method",
     "Mcp-Name",
     "Mcp-Session-Id",
   ],
-  exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
+  exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id", "Link", "Location"],
   maxAge: 600,
   // A bare OPTIONS is no error that the plugin would tell in words of its own.
   strictPreflight: false,

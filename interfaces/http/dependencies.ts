@@ -1,13 +1,17 @@
 import type { McpServer } from "@modelcontextprotocol/server";
 import type { Logger } from "pino";
 import type { RefusalCounter } from "../../application/commands/count-refusals.ts";
+import { type ErasureState, eraseUser } from "../../application/commands/erase-user.ts";
 import type { Context } from "../../application/context.ts";
+import type { EventMetadata } from "../../application/ports/event-store.ts";
 import { isMetadataDocumentUrl } from "../../domain/client/metadata-document.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createClientDocuments } from "../../infrastructure/network/client-documents.ts";
 import type { Telemetry } from "../../infrastructure/telemetry/telemetry.ts";
 import { type AuditServices, auditServices } from "../audit/services.ts";
 import type { Runtime } from "../compose.ts";
+import { openErasureList } from "../engines.ts";
+import { keepingLeaves } from "../proof.ts";
 import { type Cookies, cookiesOf } from "./cookies.ts";
 import { createLimits, type Limits } from "./rate-limits.ts";
 
@@ -16,6 +20,8 @@ export interface HttpDependencies {
   readonly context: Context;
   readonly refusals: RefusalCounter;
   readonly audit: AuditServices;
+  /** Erases a person, as `eraseUser` does. */
+  readonly erase: (userId: string, metadata: EventMetadata) => Promise<ErasureState>;
   readonly logger: Logger;
   /** What watches; undefined where nothing does. */
   readonly telemetry: Telemetry | undefined;
@@ -55,6 +61,16 @@ function clientDocumentsOf({ clientDocuments, demo, isLocal }: Config): HttpDepe
   };
 }
 
+function erasing(config: Config, { context, store }: Runtime, logger: Logger): HttpDependencies["erase"] {
+  const dependencies = {
+    ...context,
+    store,
+    erasureList: openErasureList(config),
+    keepLeaves: keepingLeaves(config, store, (error) => logger.error({ err: error }, "no leaves are kept")),
+  };
+  return (userId, metadata) => eraseUser(dependencies, userId, metadata);
+}
+
 /** What the HTTP server of a deployment is made of. */
 export const httpDependencies = (
   config: Config,
@@ -66,6 +82,7 @@ export const httpDependencies = (
   context: runtime.context,
   refusals: runtime.refusals,
   audit: auditServices(config, runtime),
+  erase: erasing(config, runtime, logger),
   logger,
   telemetry: runtime.telemetry,
   // A demo is for this machine alone; elsewhere metrics are not for whoever reaches the server.

@@ -2,10 +2,12 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ZodError } from "zod";
 import { CannotSign } from "../../application/audit/proof/checkpoint.ts";
 import { NotFound } from "../../application/audit/token.ts";
+import { KeyReused } from "../../application/commands/repeatable.ts";
 import { RefusedError } from "../../application/errors.ts";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import type { ErrorCode } from "../../domain/oauth/refusal.ts";
 import { ForeignNetwork, type RequireAllowed } from "./allowed-networks.ts";
+import { BadInput, type FieldFault, faultsOf } from "./bad-input.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 import { Overloaded } from "./oauth/admission.ts";
 import { sendPage } from "./page.ts";
@@ -27,6 +29,8 @@ interface Failure {
   readonly error: string;
   readonly description: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is wrong with which part of the request; told in problems only. */
+  readonly errors?: readonly FieldFault[];
   /** For the log only. */
   readonly clientId?: string | undefined;
   readonly reason?: string | undefined;
@@ -63,6 +67,11 @@ export class NotThere extends Error {
   constructor(description = "There is nothing at this path") {
     super(description);
   }
+}
+
+/** What is asked for does not fit what is there now. Becomes 409. */
+export class Conflict extends Error {
+  override readonly name = "Conflict";
 }
 
 /** Nobody is there any more to be answered. */
@@ -105,7 +114,8 @@ function fromZod(error: ZodError): Failure {
   const field = issue?.path[0] === undefined ? "The request" : String(issue.path[0]);
   // Messages of our own go on from the name of the field.
   const what = issue?.message.startsWith("is ") ? issue.message : "is malformed";
-  return { status: 400, error: "invalid_request", description: `${field} ${what}` };
+  const description = `${field} ${what}`;
+  return { status: 400, error: "invalid_request", description, errors: faultsOf(error) };
 }
 
 const tooMany = { error: "temporarily_unavailable", description: "Too many requests" };
@@ -137,6 +147,11 @@ function failureOf(error: FastifyError | Error, request: FastifyRequest): Failur
   if (error instanceof BearerChallenge) return fromChallenge(error);
   if (error instanceof RefusedError) return fromRefusal(error, request);
   if (error instanceof ZodError) return fromZod(error);
+  if (error instanceof BadInput)
+    return { status: 400, error: "invalid_request", description: error.message, errors: error.faults };
+  if (error instanceof KeyReused)
+    return { status: 422, error: "invalid_request", description: error.message };
+  if (error instanceof Conflict) return { status: 409, error: "invalid_request", description: error.message };
   if (error instanceof Unavailable) return unavailable;
   if (error instanceof ForeignOrigin)
     return { status: 403, error: "invalid_request", description: "This origin may not call this server" };
@@ -166,7 +181,7 @@ const titles: Readonly<Record<number, string>> = {
 };
 
 function tell(failure: Failure, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, error, description, headers } = failure;
+  const { status, error, description, headers, errors } = failure;
   // A URL that cannot be decoded met no hook that would have named the request.
   reply.code(status).headers({ "cache-control": "no-store", "x-request-id": request.id, ...headers });
   if (request.routeOptions.config?.errors === "page") {
@@ -177,7 +192,7 @@ function tell(failure: Failure, request: FastifyRequest, reply: FastifyReply): F
     return reply.send({ error, error_description: description });
   return reply
     .type("application/problem+json")
-    .send({ type: "about:blank", title: description, status, instance: `urn:uuid:${request.id}` });
+    .send({ type: "about:blank", title: description, status, instance: `urn:uuid:${request.id}`, errors });
 }
 
 /** For a URL that cannot be decoded: it reaches no route and no hook, so that here it is asked who may connect at all. */

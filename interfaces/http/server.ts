@@ -7,10 +7,7 @@ import formbody from "@fastify/formbody";
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from "fastify";
 import { Unavailable } from "../../application/ports/event-store.ts";
 import { accountRoutes } from "./account/routes.ts";
-import { adminAuditRoutes } from "./admin/audit.ts";
-import { adminExportRoute } from "./admin/audit-export.ts";
-import { adminProofRoutes } from "./admin/audit-proof.ts";
-import { adminUserRoutes } from "./admin/users.ts";
+import { adminRoutes } from "./admin/index.ts";
 import { allowedNetworks, refuseForeignNetworks, trustedProxies } from "./allowed-networks.ts";
 import { type BrowserSessions, createBrowserSessions } from "./browser-sessions.ts";
 import { createClientFailures } from "./client-failures.ts";
@@ -108,10 +105,7 @@ const decidingRoutes =
     await app.register(registerClientRoute(dependencies));
     await app.register(registerRoutes(dependencies));
     await app.register(pageRoutes(dependencies, browserSessions));
-    await app.register(adminUserRoutes(dependencies));
-    await app.register(adminAuditRoutes(dependencies));
-    await app.register(adminProofRoutes(dependencies));
-    await app.register(adminExportRoute(dependencies));
+    await app.register(adminRoutes(dependencies));
   };
 
 /**

@@ -1,5 +1,6 @@
 import type { AuditRevealEvent } from "../../../domain/audit-reveal.ts";
 import type { ClosureEvent } from "../../../domain/closure/closure.ts";
+import type { IdempotencyKeyEvent } from "../../../domain/idempotency-key.ts";
 import type { LogRestore, LogRestoreEvent } from "../../../domain/log-restore.ts";
 import type { ProjectionRetryEvent } from "../../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../../domain/refusal-count.ts";
@@ -25,6 +26,7 @@ export const deploymentWords: Words<
   | LibraryEvent
   | AuditRevealEvent
   | LogRestoreEvent
+  | IdempotencyKeyEvent
 > = {
   "signing_keys.created": ({ keys }) =>
     `signing keys: ${keys.active.kid} signs, ${keys.next.kid} is the next`,
@@ -48,4 +50,5 @@ export const deploymentWords: Words<
   "audit.revealed": ({ format }) => `audit: an export (${format}) shows personal fields in the clear`,
   "log.restored": (restore) =>
     `log: ${sourceOf(restore)}; ${restore.grantsKept ? "sessions and tokens from before live on" : "all sessions and tokens from before were ended"}`,
+  "idempotency_key.used": () => "admin: a request came with an idempotency key, by which it can be repeated",
 };

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Context } from "../../../application/context.ts";
 import type { EventMetadata } from "../../../application/ports/event-store.ts";
 import { actorOf, requireAdministrator } from "../oauth/bearer.ts";
@@ -10,6 +10,10 @@ declare module "fastify" {
     administrator?: EventMetadata;
   }
 }
+
+/** What events say that an administrator's request leads to. */
+export const metadataOfAdministrator = (request: FastifyRequest): EventMetadata =>
+  request.administrator as EventMetadata;
 
 /** Routes that take JSON from administrators alone, and whose answers nobody keeps. */
 export function forAdministrators(app: FastifyInstance, context: Context): void {

@@ -6,10 +6,9 @@ import { exportRecords } from "../../../application/audit/export/export.ts";
 import { exportFormats, writerOf } from "../../../application/audit/export/formats.ts";
 import { recordReveal } from "../../../application/audit/export/reveal.ts";
 import { NotFound } from "../../../application/audit/token.ts";
-import type { EventMetadata } from "../../../application/ports/event-store.ts";
 import { isRevealReason } from "../../../domain/audit-reveal.ts";
 import type { HttpDependencies } from "../dependencies.ts";
-import { forAdministrators } from "./administrators.ts";
+import { forAdministrators, metadataOfAdministrator } from "./administrators.ts";
 import { moment, past } from "./moment.ts";
 
 /** Records of one answer. */
@@ -55,11 +54,7 @@ export const adminExportRoute =
       const position = await positionAfter(after);
       if (reveal !== undefined) {
         const asked = { since: since ?? null, until: until ?? null, after: after ?? null, types };
-        await recordReveal(
-          context,
-          { format, reason: reveal, ...asked },
-          request.administrator as EventMetadata,
-        );
+        await recordReveal(context, { format, reason: reveal, ...asked }, metadataOfAdministrator(request));
       }
       const reveals = reveal === undefined ? undefined : { ...context, erasureList: audit.erasureList };
       const writer = writerOf(format, {

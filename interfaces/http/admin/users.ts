@@ -1,150 +1,149 @@
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyPluginAsync, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { disconnectApp, endSessionOf } from "../../../application/commands/account.ts";
-import { setPassword, setUserStatus } from "../../../application/commands/manage-users.ts";
-import { ref } from "../../../application/documents.ts";
-import type { EventMetadata } from "../../../application/ports/event-store.ts";
 import {
-  type ConnectedApp,
-  connectedAppsOf,
-  type OpenSession,
-  openSessionsOf,
-} from "../../../application/queries/account.ts";
+  createUser,
+  passwordLength,
+  setUserScopes,
+  setUserStatus,
+} from "../../../application/commands/manage-users.ts";
+import { KeyReused } from "../../../application/commands/repeatable.ts";
+import type { Context } from "../../../application/context.ts";
+import { ref } from "../../../application/documents.ts";
+import { RefusedError } from "../../../application/errors.ts";
 import { findUser, usernameOf } from "../../../application/queries/users.ts";
 import { formatScope } from "../../../domain/oauth/scope.ts";
 import type { User } from "../../../domain/user/user.ts";
+import { iso } from "../../audit/facts.ts";
 import type { HttpDependencies } from "../dependencies.ts";
-import { NotThere } from "../errors.ts";
-import { actorOf, requireAdministrator } from "../oauth/bearer.ts";
-import { metadataOf } from "../request-metadata.ts";
+import { Conflict, NotThere } from "../errors.ts";
+import type { userAnswer } from "../openapi/answers/admin.ts";
+import { forAdministrators, metadataOfAdministrator } from "./administrators.ts";
+import { idempotencyKeyOf, onceByKey } from "./idempotency-key.ts";
+import { knownScope, pageParameters, queryOf, scopeText, statusRequest } from "./input.ts";
+import { linkNext, pageOf } from "./paging.ts";
 
-interface OfUser {
+/** A request about the user that its path names. */
+export interface OfUser {
   readonly Params: { readonly userId: string };
 }
 
-const pageSize = 100;
+const { min, max } = passwordLength;
 
-const isoTime = (time: number): string => new Date(time).toISOString();
+/** A password, within the lengths that are taken. */
+export const passwordText = z
+  .string()
+  .min(min, `must have ${min} to ${max} characters`)
+  .max(max, `must have ${min} to ${max} characters`);
 
-const sessionFacts = ({ session, origin, clientName }: OpenSession) => ({
-  session_id: session.sessionId,
-  kind: session.kind,
-  address: origin?.address ?? null,
-  user_agent: origin?.agent ?? null,
-  client_id: session.openedBy?.clientId ?? null,
-  client_name: clientName,
-  started_at: isoTime(session.startedAt),
-  last_seen_at: isoTime(session.lastSeenAt),
-  expires_at: isoTime(Math.min(session.expiresAt, session.absoluteExpiresAt)),
+export const usersQuery = z.object(pageParameters);
+
+export const newUser = z.strictObject({
+  username: z
+    .string()
+    .trim()
+    .regex(/^[^\p{C}]{1,128}$/u, "must have 1 to 128 printable characters"),
+  password: passwordText.optional().describe("Where it is left out, nobody can sign in until one is set"),
+  scope: scopeText.default("read").describe("What the user may grant; `read` where absent"),
 });
 
-const appFacts = (app: ConnectedApp) => ({
-  client_id: app.clientId,
-  client_name: app.name,
-  scope: formatScope(app.scope),
-  resources: app.audience,
-  since: isoTime(app.since),
-  last_used_at: isoTime(app.lastUsedAt),
+export const namedUser = z.strictObject({ username: z.string() });
+
+export const userScope = z.strictObject({ scope: scopeText });
+
+const userFacts = async (context: Context, user: User): Promise<z.infer<typeof userAnswer>> => ({
+  user_id: user.userId,
+  username: (await usernameOf(context, user)) ?? null,
+  status: user.status,
+  scope: formatScope(user.scopes),
+  created_at: user.status === "erased" ? null : iso(user.registeredAt),
 });
+
+/** The user that the path names. @throws {NotThere} */
+export async function userOf(context: Context, request: FastifyRequest<OfUser>): Promise<User> {
+  const [user] = await context.documents.load([ref.user(request.params.userId)]);
+  if (!user) throw new NotThere("There is no such user");
+  return user;
+}
+
+/** A user who was not erased: of the others nothing can be changed. @throws {NotThere} @throws {Conflict} */
+async function livingUserOf(context: Context, request: FastifyRequest<OfUser>): Promise<User> {
+  const user = await userOf(context, request);
+  if (user.status === "erased") throw new Conflict("The user was erased");
+  return user;
+}
 
 /**
- * /admin/users: what a person can do on the account page, for anybody, by a token with the scope `admin` for the issuer.
- * Users are named by their ids, so that no name stands in a URL.
+ * /admin/users: people who can sign in, by a token with the scope `admin` for the issuer. They are named by their ids, so
+ * that no name stands in a URL.
  */
 export const adminUserRoutes =
-  ({ context }: HttpDependencies): FastifyPluginAsync =>
+  ({ context, erase }: HttpDependencies): FastifyPluginAsync =>
   async (app) => {
-    app.addContentTypeParser(
-      "application/json",
-      { parseAs: "string" },
-      app.getDefaultJsonParser("error", "error"),
-    );
+    forAdministrators(app, context);
+    const { policy, documents } = context;
 
-    const administrator = async (request: FastifyRequest): Promise<EventMetadata> => {
-      const { claims } = await requireAdministrator(context, request);
-      return metadataOf(request, actorOf(claims));
-    };
-
-    async function userOf(request: FastifyRequest<OfUser>): Promise<User> {
-      const [user] = await context.documents.load([ref.user(request.params.userId)]);
-      if (!user) throw new NotThere("There is no such user");
-      return user;
-    }
-
-    const userFacts = async (user: User) => ({
-      user_id: user.userId,
-      username: (await usernameOf(context, user)) ?? null,
-      status: user.status,
-      scope: formatScope(user.scopes),
+    app.get("/admin/users", async (request, reply) => {
+      const query = queryOf(request, usersQuery);
+      const { entries, next } = await pageOf(
+        query,
+        (page) => documents.list(ref.user, page),
+        ({ userId }) => userId,
+      );
+      linkNext(context, request, reply, next);
+      return { users: await Promise.all(entries.map((user) => userFacts(context, user))), next };
     });
 
-    const done = (reply: FastifyReply): FastifyReply => reply.code(204).send();
-
-    app.addHook("onSend", async (_request, reply) => {
-      reply.header("cache-control", "no-store");
+    app.post("/admin/users", async (request, reply) => {
+      const { password, ...asked } = newUser.parse(request.body);
+      const scopes = knownScope(policy, asked.scope);
+      const once = await onceByKey(context, request, { ...asked, hasPassword: password !== undefined });
+      const wanted = { username: asked.username, password: password ?? once.secrets.random(), scopes };
+      const user = await createUser(once, wanted, metadataOfAdministrator(request)).catch(
+        (error: unknown) => {
+          throw error instanceof RefusedError ? new Conflict(error.refusal.description) : error;
+        },
+      );
+      // A repeat is answered as the first was, but only to who knows the same password.
+      const hash = user.status === "erased" ? undefined : user.passwordHash;
+      if (idempotencyKeyOf(request) && !(await context.passwords.verify(wanted.password, hash)))
+        throw new KeyReused("The idempotency key was used for another request");
+      return reply
+        .code(201)
+        .header("location", `${policy.issuer}/admin/users/${user.userId}`)
+        .send(await userFacts(context, user));
     });
 
-    app.get("/admin/users", async (request) => {
-      await administrator(request);
-      const { after = [] } = request.query as { after?: readonly string[] };
-      const users = await context.documents.list(ref.user, { after: after[0] ?? "", limit: pageSize });
-      const next = users.length < pageSize ? null : (users.at(-1)?.userId ?? null);
-      return { users: await Promise.all(users.map(userFacts)), next };
-    });
-
-    const named = z.object({ username: z.string() });
     app.post("/admin/users/find", async (request) => {
-      await administrator(request);
-      const user = await findUser(context, named.parse(request.body).username);
+      const user = await findUser(context, namedUser.parse(request.body).username);
       if (!user) throw new NotThere("There is no such user");
-      return await userFacts(user);
+      return await userFacts(context, user);
     });
 
-    app.get<OfUser>("/admin/users/:userId/sessions", async (request) => {
-      await administrator(request);
-      return { sessions: (await openSessionsOf(context, await userOf(request))).map(sessionFacts) };
-    });
-
-    app.delete<OfUser>("/admin/users/:userId/sessions", async (request, reply) => {
-      const metadata = await administrator(request);
-      const { userId } = await userOf(request);
-      await setUserStatus(context, userId, "sign_out_everywhere", metadata);
-      return done(reply);
-    });
-
-    app.delete<{ Params: OfUser["Params"] & { readonly sessionId: string } }>(
-      "/admin/users/:userId/sessions/:sessionId",
-      async (request, reply) => {
-        const metadata = await administrator(request);
-        const { userId } = await userOf(request);
-        const { sessionId } = request.params;
-        const wasOpen = await endSessionOf(context, userId, sessionId, "operator", metadata);
-        if (!wasOpen) throw new NotThere("The user has no such session");
-        return done(reply);
-      },
+    app.get<OfUser>("/admin/users/:userId", async (request) =>
+      userFacts(context, await userOf(context, request)),
     );
 
-    app.get<OfUser>("/admin/users/:userId/apps", async (request) => {
-      await administrator(request);
-      const { apps, isComplete } = await connectedAppsOf(context, await userOf(request));
-      return { apps: apps.map(appFacts), complete: isComplete };
+    app.put<OfUser>("/admin/users/:userId/scope", async (request) => {
+      const scopes = knownScope(policy, userScope.parse(request.body).scope);
+      const { userId } = await livingUserOf(context, request);
+      return await userFacts(
+        context,
+        await setUserScopes(context, userId, scopes, metadataOfAdministrator(request)),
+      );
     });
 
-    app.delete<{ Params: OfUser["Params"] & { readonly clientId: string } }>(
-      "/admin/users/:userId/apps/:clientId",
-      async (request, reply) => {
-        const metadata = await administrator(request);
-        const { userId } = await userOf(request);
-        await disconnectApp(context, userId, request.params.clientId, "operator", metadata);
-        return done(reply);
-      },
-    );
+    app.put<OfUser>("/admin/users/:userId/status", async (request) => {
+      const type = statusRequest.parse(request.body).status === "active" ? "enable" : "disable";
+      const { userId } = await livingUserOf(context, request);
+      return await userFacts(
+        context,
+        await setUserStatus(context, userId, type, metadataOfAdministrator(request)),
+      );
+    });
 
-    const password = z.object({ password: z.string() });
-    app.put<OfUser>("/admin/users/:userId/password", async (request, reply) => {
-      const metadata = await administrator(request);
-      const { userId } = await userOf(request);
-      await setPassword(context, userId, password.parse(request.body).password, metadata);
-      return done(reply);
+    app.delete<OfUser>("/admin/users/:userId", async (request, reply) => {
+      const { userId } = await userOf(context, request);
+      const erasure = await erase(userId, metadataOfAdministrator(request));
+      return reply.code(erasure === "complete" ? 200 : 202).send({ user_id: userId, erasure });
     });
   };

@@ -5,7 +5,8 @@ import type { RegistrationRequest } from "../../../domain/client/metadata.ts";
 import { refusal } from "../../../domain/oauth/refusal.ts";
 import { formatScope } from "../../../domain/oauth/scope.ts";
 
-const uri = z.string().max(2_048);
+/** A URI of a client, checked by its use. */
+export const clientUri = z.string().max(2_048);
 const texts = z.array(z.string().max(256)).max(16);
 
 const member = z.string().max(1_024).optional();
@@ -25,20 +26,23 @@ const publicKey = z.object({
   k: z.never().optional(),
 });
 
+/** The public keys of a client. */
+export const keySet = z.object({ keys: z.array(publicKey).min(1).max(8) });
+
 /** Client metadata of RFC 7591 §2; members that we do not know are ignored. */
-const clientMetadata = z.object({
+export const clientMetadata = z.object({
   client_id: z.string().optional(),
   client_secret: z.string().optional(),
   client_name: z.string().min(1).max(200).optional(),
-  redirect_uris: z.array(uri).max(32).optional(),
+  redirect_uris: z.array(clientUri).max(32).optional(),
   token_endpoint_auth_method: z.string().optional(),
   grant_types: texts.optional(),
   response_types: texts.optional(),
   scope: z.string().max(2_048).optional(),
   application_type: z.enum(["web", "native"]).optional(),
-  jwks: z.object({ keys: z.array(publicKey).min(1).max(8) }).optional(),
-  jwks_uri: uri.optional(),
-  client_uri: uri.optional(),
+  jwks: keySet.optional(),
+  jwks_uri: clientUri.optional(),
+  client_uri: clientUri.optional(),
   software_id: z.string().max(256).optional(),
 });
 

@@ -88,6 +88,7 @@ const byType: Readonly<Record<ToldType, Mapping>> = {
   "retention.applied": ownWork("Apply Retention"),
   "score.added": ownWork("Add Score"),
   "library.reset": ownWork("Reset Library"),
+  "idempotency_key.used": ownWork("Use Idempotency Key"),
   "audit.revealed": managed("Personal Data in the Audit Log", 2, "low"),
   "log.restored": { ...ownWork("Restore Log"), severity: "medium" },
 };

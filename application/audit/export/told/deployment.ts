@@ -1,5 +1,6 @@
 import type { AuditRevealEvent } from "../../../../domain/audit-reveal.ts";
 import type { ClosureEvent } from "../../../../domain/closure/closure.ts";
+import type { IdempotencyKeyEvent } from "../../../../domain/idempotency-key.ts";
 import type { LogRestoreEvent } from "../../../../domain/log-restore.ts";
 import type { ProjectionRetryEvent } from "../../../../domain/projection-retry.ts";
 import type { RefusalCountEvent } from "../../../../domain/refusal-count.ts";
@@ -27,6 +28,7 @@ export const toldOfDeployment: Told<
   | LibraryEvent
   | AuditRevealEvent
   | LogRestoreEvent
+  | IdempotencyKeyEvent
 > = {
   "signing_keys.created": keysOf,
   "signing_keys.rotated": (data) => ({ ...keysOf(data), kid: data.kid }),
@@ -55,4 +57,5 @@ export const toldOfDeployment: Told<
     backup: backup && pick(backup, "logId", "position", "madeAt"),
     grantsKept,
   }),
+  "idempotency_key.used": ({ use }) => pick(use, "usedAt"),
 };

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demoClient, tokensOf } from "../../../support/code-flow.ts";
 import { introspect } from "../../../support/introspection.ts";
+import { Person } from "../../../support/person.ts";
 import { bearer, sendJson } from "../../../support/requests.ts";
 import { startTestServer, type TestServer } from "../../../support/server.ts";
 import { isSignedIn, newUser, signedIn, userIdOf } from "../../../support/signed-in.ts";
@@ -33,6 +34,7 @@ describe("/admin/users", () => {
       username,
       status: "active",
       scope: "read write",
+      created_at: expect.stringMatching(/^2\d{3}-.*Z$/),
     });
     await expectProblem(await find("nobody of this name"), 404);
     await expectProblem(await find(7), 400);
@@ -44,6 +46,97 @@ describe("/admin/users", () => {
     expect(users.map(({ username }) => username)).toEqual(expect.arrayContaining(["alice", "bob", "admin"]));
     expect(next).toBeNull();
     expect(response.headers.get("cache-control")).toBe("no-store");
+  });
+
+  const send = (method: "POST" | "PUT", path: string, body: unknown): Promise<Response> =>
+    sendJson(method as "POST", `${server.address}/admin/users${path}`, body, bearer(admin));
+
+  it("creates a user who can sign in, once with this name", async () => {
+    const asked = { username: "  Grace Hopper ", password: "correct horse", scope: "read write" };
+    const answer = await send("POST", "", asked);
+    expect(answer.status).toBe(201);
+    const user = (await answer.json()) as { user_id: string };
+    expect(user).toMatchObject({ username: "Grace Hopper", status: "active", scope: "read write" });
+    expect(answer.headers.get("location")).toBe(`${server.issuer}/admin/users/${user.user_id}`);
+    expect(await (await ask("GET", `/${user.user_id}`)).json()).toEqual(user);
+    const person = new Person(server.address);
+    expect((await person.signIn("grace hopper", "correct horse")).status).toBe(303);
+    await expectProblem(await send("POST", "", asked), 409);
+  });
+
+  it("creates one without a password, who can sign in once there is one", async () => {
+    const { user_id } = (await (await send("POST", "", { username: "Later" })).json()) as { user_id: string };
+    expect((await send("PUT", `/${user_id}/password`, { password: "correct horse" })).status).toBe(204);
+    expect((await new Person(server.address).signIn("later", "correct horse")).status).toBe(303);
+  });
+
+  it("says which member of a new user is wrong", async () => {
+    const good = { username: "Wrong", password: "correct horse" };
+    for (const [member, value] of [
+      ["username", "a\u0000b"],
+      ["username", undefined],
+      ["password", "short"],
+      ["scope", "everything"],
+      ["scope", 'a"b'],
+    ] as const) {
+      const answer = await send("POST", "", { ...good, [member]: value });
+      expect(await answer.json()).toMatchObject({ status: 400, errors: [{ pointer: `#/${member}` }] });
+    }
+  });
+
+  it("sets the scope, of which tokens lose at once what was taken", async () => {
+    const username = await newUser(server);
+    const userId = await userIdOf(server, username);
+    const { access_token } = await tokensOf(server, await signedIn(server, username), demoClient(server));
+    expect(await (await send("PUT", `/${userId}/scope`, { scope: "read" })).json()).toMatchObject({
+      scope: "read",
+    });
+    expect(await introspect(server, access_token)).toMatchObject({ active: true, scope: "read" });
+    await expectProblem(await send("PUT", `/${userId}/scope`, { scope: "everything" }), 400);
+  });
+
+  it("disables and enables; what ended stays ended", async () => {
+    const username = await newUser(server);
+    const path = `/${await userIdOf(server, username)}/status`;
+    const person = await signedIn(server, username);
+    expect(await (await send("PUT", path, { status: "disabled" })).json()).toMatchObject({
+      status: "disabled",
+    });
+    expect(await isSignedIn(server, person)).toBe(false);
+    expect((await person.signIn(username)).status).toBe(401);
+    expect(await (await send("PUT", path, { status: "active" })).json()).toMatchObject({ status: "active" });
+    expect(await isSignedIn(server, person)).toBe(false);
+    expect((await person.signIn(username)).status).toBe(303);
+    await expectProblem(await send("PUT", path, { status: "erased" }), 400);
+  });
+
+  it("erases for good, and says so again", async () => {
+    const username = await newUser(server);
+    const userId = await userIdOf(server, username);
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await ask("DELETE", `/${userId}`);
+      const { erasure } = (await answer.json()) as { erasure: string };
+      expect([200, 202]).toContain(answer.status);
+      expect(erasure).toBe(answer.status === 200 ? "complete" : "requested");
+    }
+    expect(await (await ask("GET", `/${userId}`)).json()).toEqual({
+      user_id: userId,
+      username: null,
+      status: "erased",
+      scope: "",
+      created_at: null,
+    });
+    await expectProblem(await send("PUT", `/${userId}/status`, { status: "active" }), 409);
+    await expectProblem(await ask("DELETE", "/u_nobody"), 404);
+  });
+
+  it("shows one session", async () => {
+    const username = await newUser(server);
+    await signedIn(server, username);
+    const path = `/${await userIdOf(server, username)}/sessions`;
+    const { sessions } = (await (await ask("GET", path)).json()) as { sessions: { session_id: string }[] };
+    expect(await (await ask("GET", `${path}/${sessions[0]?.session_id}`)).json()).toEqual(sessions[0]);
+    await expectProblem(await ask("GET", `${path}/unknown`), 404);
   });
 
   it("shows and ends one session, or all of them", async () => {
@@ -103,7 +196,13 @@ describe("/admin/users", () => {
 
   const requests = [
     ["GET", ""],
+    ["POST", ""],
     ["POST", "/find"],
+    ["GET", "/u_x"],
+    ["DELETE", "/u_x"],
+    ["PUT", "/u_x/scope"],
+    ["PUT", "/u_x/status"],
+    ["GET", "/u_x/sessions/s"],
     ["GET", "/u_x/sessions"],
     ["DELETE", "/u_x/sessions"],
     ["DELETE", "/u_x/sessions/s"],
