@@ -1,7 +1,7 @@
 import type { FastifyCorsOptions } from "@fastify/cors";
 import type { FastifyRequest } from "fastify";
 
-const openToAll = /^\/(?:auth\/(?:token|revoke|register|jwks)|(?:auth\/)?\.well-known\/)/;
+const openToAll = /^\/(?:openapi\.json|auth\/(?:token|revoke|register|jwks)|(?:auth\/)?\.well-known\/)/;
 const pages = /^\/auth\/(?:authorize|login|logout|consent|account|assets)/;
 
 const common = {

@@ -42,6 +42,8 @@ export interface HttpDependencies {
   };
   /** Whether the music analysis tools are served at /mcp. */
   readonly hasMcp: boolean;
+  /** Whether the API is described at /openapi.json and /docs. */
+  readonly hasApiDocs: boolean;
   /** Adds to each MCP server that is made for a request, beside our own tools. */
   readonly extendMcp?: (server: McpServer) => void;
   /** Why the server cannot serve yet; empty when it can. */
@@ -94,6 +96,7 @@ export const httpDependencies = (
   version,
   clientDocuments: clientDocumentsOf(config),
   hasMcp: config.mcp,
+  hasApiDocs: config.apiDocs,
   notReady: runtime.notReady,
   isStopping,
   clockFault: runtime.clockFault,

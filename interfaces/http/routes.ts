@@ -13,6 +13,14 @@ export function rememberRoutes(app: FastifyInstance): void {
   });
 }
 
+/** Every route as `GET /auth/jwks`, but those that answer for others: preflights, and HEAD for GET. */
+export const routesOf = (app: FastifyInstance): readonly string[] =>
+  [...(known.get(app) ?? [])]
+    .filter(([url]) => url !== "*")
+    .flatMap(([url, methods]) => [...methods].map((method) => `${method} ${url}`))
+    .filter((route) => !route.startsWith("HEAD ") && !route.startsWith("OPTIONS "))
+    .sort();
+
 const matches = (pattern: string, path: string): boolean =>
   new RegExp(`^${pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/:[A-Za-z]+/g, "[^/]+")}$`).test(
     path,

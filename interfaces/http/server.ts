@@ -26,6 +26,7 @@ import { registerRoutes } from "./oauth/register.ts";
 import { registerClientRoute } from "./oauth/register-client.ts";
 import { revokeRoute } from "./oauth/revoke.ts";
 import { tokenRoute } from "./oauth/token.ts";
+import { openapiRoutes } from "./openapi/routes.ts";
 import { pageRouteOptions } from "./page-route.ts";
 import { stylesheet, stylesheetPath } from "./pages/stylesheet.ts";
 import { parseParameters } from "./parameters.ts";
@@ -166,6 +167,7 @@ export async function createServer(
   if (dependencies.showsMetrics && dependencies.telemetry)
     await app.register(metricsRoute(dependencies.telemetry.metrics));
   await app.register(metadataRoutes(dependencies));
+  if (dependencies.hasApiDocs) await app.register(openapiRoutes(dependencies));
   await app.register(decidingRoutes(dependencies, browserSessions));
   if (dependencies.hasMcp) {
     // Loaded where it is wanted: it is larger than the rest.

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { ensureSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import { type RegisteredClient, registerClient } from "../../application/commands/register-client.ts";
@@ -17,6 +18,7 @@ export interface TestServer extends AsyncDisposable {
   readonly issuer: string;
   /** Where it listens; the issuer, unless another one is set. */
   readonly address: string;
+  readonly app: FastifyInstance;
   readonly runtime: Runtime;
   readonly demo: DemoNotes;
   readonly introspection: { readonly id: string; readonly secret: string };
@@ -53,6 +55,7 @@ export async function startTestServer(
   return {
     issuer: config.issuer,
     address: `http://localhost:${port}`,
+    app: server,
     runtime,
     demo,
     introspection,

@@ -43,6 +43,9 @@ export const server = {
   shutdownDelaySeconds: number(0, 300, false)
     .default(0)
     .describe("how long serve still answers, not ready any more, after it was told to stop"),
+  apiDocs: flag()
+    .default(true)
+    .describe("serve the description of the API at /openapi.json and a page to try it at /docs"),
   demo: flag().default(false).describe("users, client and resource of the guide; never in production"),
   demoOnNetwork: flag().default(false).describe("keep the well-known demo passwords on a network address"),
 };

@@ -14,7 +14,7 @@ import { moment, past } from "./moment.ts";
 /** Records of one answer. */
 const [usualRecords, maxRecords] = [1_000, 100_000];
 
-const exportRequest = z.strictObject({
+export const exportRequest = z.strictObject({
   format: z.enum(exportFormats),
   since: past.optional(),
   until: moment.optional(),

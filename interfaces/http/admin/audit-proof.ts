@@ -21,9 +21,9 @@ const patience = 8_000;
 
 const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === "TimeoutError";
 
-const verifyRequest = z.strictObject({ archives_elsewhere: z.boolean().default(false) });
+export const verifyRequest = z.strictObject({ archives_elsewhere: z.boolean().default(false) });
 
-const proofRequest = z.strictObject({ event: z.string() });
+export const proofRequest = z.strictObject({ event: z.string() });
 
 /**
  * /admin/audit: the proof, for administrators. Checkpoints and proofs are text, as the files of the command line are. What

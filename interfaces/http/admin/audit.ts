@@ -40,7 +40,7 @@ const named = z.strictObject({
   related: z.boolean().default(true),
 });
 
-const timelineRequest = named.refine(
+export const timelineRequest = named.refine(
   (request) => subjects.filter((name) => request[name] !== undefined).length === 1,
   { path: ["The request"], message: "must name one subject" },
 );
@@ -54,9 +54,9 @@ function subjectOf(request: z.infer<typeof timelineRequest>): Subject {
   return { by, id: value };
 }
 
-const explainRequest = z.strictObject({ token: z.string(), at: past.optional() });
+export const explainRequest = z.strictObject({ token: z.string(), at: past.optional() });
 
-const accessRequest = z
+export const accessRequest = z
   .strictObject({
     user: z.string().optional(),
     client: z.string().optional(),
@@ -68,14 +68,14 @@ const accessRequest = z
     message: "must name a user or a client",
   });
 
-const anomaliesRequest = z.strictObject({
+export const anomaliesRequest = z.strictObject({
   since: past.default(0),
   until: moment.default(Number.MAX_SAFE_INTEGER),
   kind: z.enum(anomalyKinds).optional(),
   limit: z.int().min(1).max(maxEntries).default(100),
 });
 
-const statsRequest = z.strictObject({
+export const statsRequest = z.strictObject({
   since: past.optional(),
   until: moment.optional(),
   by: z.enum(["day", "client", "block"]).default("day"),

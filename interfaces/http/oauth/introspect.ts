@@ -12,7 +12,7 @@ import { byClientAndAddress } from "../rate-limits.ts";
 import { metadataOf } from "../request-metadata.ts";
 import { clientForm, readClientCredentials, readForm } from "./client-credentials.ts";
 
-const introspectionForm = clientForm({ token: maybe(), token_type_hint: maybe() });
+export const introspectionForm = clientForm({ token: maybe(), token_type_hint: maybe() });
 
 /** POST /auth/introspect (RFC 7662). */
 export const introspectRoute =

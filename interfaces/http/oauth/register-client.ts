@@ -10,7 +10,7 @@ import { maybe, one } from "../parameters.ts";
 import { metadataOf } from "../request-metadata.ts";
 import { actorOf, requireAdministrator } from "./bearer.ts";
 
-const form = z.object({
+export const operatorsClientForm = z.object({
   client_name: one(),
   redirect_uris: maybe(),
   client_type: maybe(),
@@ -28,7 +28,7 @@ export const registerClientRoute =
         redirect_uris,
         client_type = "public",
         scope = "read write",
-      } = form.parse(request.body ?? {});
+      } = operatorsClientForm.parse(request.body ?? {});
       if (client_type !== "public" && client_type !== "confidential")
         throw new RefusedError(
           refusal("invalid_client_metadata", "client_type must be public or confidential"),

@@ -7,7 +7,7 @@ import { maybe, one } from "../parameters.ts";
 import { metadataOf } from "../request-metadata.ts";
 import { clientForm, readClientCredentials, readForm } from "./client-credentials.ts";
 
-const revocationForm = clientForm({ token: one(), token_type_hint: maybe() });
+export const revocationForm = clientForm({ token: one(), token_type_hint: maybe() });
 
 /** POST /auth/revoke (RFC 7009). It is not limited: nobody may keep a client from ending its access by filling a limit. */
 export const revokeRoute =

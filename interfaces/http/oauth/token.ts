@@ -22,7 +22,7 @@ import { metadataOf } from "../request-metadata.ts";
 import { createAdmission } from "./admission.ts";
 import { clientForm, readClientCredentials, readForm } from "./client-credentials.ts";
 
-const tokenForm = clientForm({
+export const tokenForm = clientForm({
   grant_type: one(),
   code: maybe(),
   redirect_uri: maybe(),
