@@ -78,5 +78,8 @@ export const pageParameters = {
       `must be a whole number from 1 to ${maxPage}`,
     )
     .transform((limit) => Number(limit ?? maxPage))
-    .describe(`Entries of a page at most: 1 to ${maxPage}, which is usual`),
+    .meta({
+      description: `Entries of a page at most: 1 to ${maxPage}, which is usual`,
+      override: { type: "integer", minimum: 1, maximum: maxPage, default: maxPage },
+    }),
 };

@@ -48,6 +48,7 @@ const override: ZodOpenApiOverride = ({ zodSchema, jsonSchema, io }) => {
   const { type, innerType } = definitionOf(zodSchema);
   // A default is what a text becomes, not a text.
   if (type === "default" && innerType && pipedFrom(innerType)) delete jsonSchema.default;
+  if (jsonSchema.format === "date-time" || jsonSchema.format === "date") delete jsonSchema.pattern;
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
   if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
 };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ZodOpenApiOperationObject, ZodOpenApiResponseObject } from "zod-openapi";
 import { problems } from "../answers/errors.ts";
-import { operation } from "../operation.ts";
+import { answered, operation } from "../operation.ts";
 
 /** Every operation under /admin/ takes a token for the issuer with the scope `admin`. */
 const security = [{ bearer: [] }, { oauth2: ["admin"] }];
@@ -32,6 +32,18 @@ type Administrative = Pick<
   /** Whether it creates or rotates, and takes an Idempotency-Key. */
   readonly isRepeatable?: boolean;
 };
+
+/** The answer to what created something. */
+export const created = (description: string, schema: z.ZodType): ZodOpenApiResponseObject => ({
+  ...answered(description, schema),
+  headers: { Location: { description: "Where it is", schema: { type: "string" } } },
+});
+
+/** One page of a list. */
+export const listed = (description: string, schema: z.ZodType): ZodOpenApiResponseObject => ({
+  ...answered(description, schema),
+  headers: { Link: { description: "Where the next page is (RFC 8288)", schema: { type: "string" } } },
+});
 
 /** An operation for administrators, with the problems that it may be answered with. */
 export function administrative(described: Administrative): ZodOpenApiOperationObject {

@@ -17,7 +17,7 @@ import {
   writtenResourceAnswer,
 } from "../answers/admin.ts";
 import { answered, answeredNothing, type Operations } from "../operation.ts";
-import { administrative } from "./administrative.ts";
+import { administrative, created, listed } from "./administrative.ts";
 
 const faults = ["notFound"] as const;
 
@@ -27,13 +27,13 @@ export const clients: Operations = {
     get: administrative({
       ...{ id: "listClients", tag: "Clients", summary: "List clients, page by page" },
       query: clientsQuery,
-      answers: { "200": answered("A page of clients in the order of their ids", clientsAnswer) },
+      answers: { "200": listed("A page of clients in the order of their ids", clientsAnswer) },
     }),
     post: administrative({
       ...{ id: "createClient", tag: "Clients", summary: "Register a client" },
       body: clientRequest,
       isRepeatable: true,
-      answers: { "201": answered("The client; `Location` says where it is", writtenClientAnswer) },
+      answers: { "201": created("The client", writtenClientAnswer) },
     }),
   },
   "/admin/clients/{clientId}": {
@@ -93,7 +93,7 @@ export const grants: Operations = {
       description:
         "Of a user or a client, those that have not ended; without either, all that have a token left. Of both together a page may hold fewer than `limit`, and go on all the same.",
       query: grantsQuery,
-      answers: { "200": answered("A page of grants in the order of their ids", grantsAnswer) },
+      answers: { "200": listed("A page of grants in the order of their ids", grantsAnswer) },
     }),
   },
   "/admin/grants/{grantId}": {
@@ -120,13 +120,13 @@ export const resources: Operations = {
     get: administrative({
       ...{ id: "listResources", tag: "Resources", summary: "List protected resources, page by page" },
       query: resourcesQuery,
-      answers: { "200": answered("A page of resources in the order of their ids", resourcesAnswer) },
+      answers: { "200": listed("A page of resources in the order of their ids", resourcesAnswer) },
     }),
     post: administrative({
       ...{ id: "createResource", tag: "Resources", summary: "Register a protected resource" },
       body: resourceRequest,
       isRepeatable: true,
-      answers: { "201": answered("The resource; `Location` says where it is", writtenResourceAnswer) },
+      answers: { "201": created("The resource", writtenResourceAnswer) },
     }),
   },
   "/admin/resources/{resourceId}": {

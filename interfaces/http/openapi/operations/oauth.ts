@@ -27,6 +27,8 @@ const page = {
   "200": answeredText("A page", "text/html"),
   "303": answeredNothing("To where it goes on"),
   "400": answeredText("A page that says what is wrong", "text/html"),
+  "401": answeredText("The sign-in again: the name or the password is wrong", "text/html"),
+  "403": answeredText("A page that says what is not allowed", "text/html"),
   "429": answeredText("A page that says when to try again", "text/html"),
 };
 

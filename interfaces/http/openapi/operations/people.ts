@@ -10,7 +10,7 @@ import {
   usersAnswer,
 } from "../answers/admin.ts";
 import { answered, answeredNothing, type Operations } from "../operation.ts";
-import { administrative } from "./administrative.ts";
+import { administrative, created, listed } from "./administrative.ts";
 
 const tag = "Users";
 const path = ["userId"];
@@ -22,14 +22,14 @@ export const people: Operations = {
     get: administrative({
       ...{ id: "listUsers", tag, summary: "List users, page by page" },
       query: usersQuery,
-      answers: { "200": answered("A page of users in the order of their ids", usersAnswer) },
+      answers: { "200": listed("A page of users in the order of their ids", usersAnswer) },
     }),
     post: administrative({
       ...{ id: "createUser", tag, summary: "Create a user" },
       body: newUser,
       isRepeatable: true,
       faults: ["conflict"],
-      answers: { "201": answered("The user; `Location` says where it is", userAnswer) },
+      answers: { "201": created("The user", userAnswer) },
     }),
   },
   "/admin/users/find": {
