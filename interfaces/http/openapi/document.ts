@@ -77,7 +77,7 @@ export function operationsOf({
 function securitySchemes({ issuer, scopes }: HttpDependencies["context"]["policy"]) {
   const scopeTexts = Object.fromEntries(scopes.map(({ name, description }) => [name, description]));
   return {
-    bearer: {
+    accessToken: {
       type: "http",
       scheme: "bearer",
       description:

@@ -57,6 +57,7 @@ export const docsPage = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Dacapo API</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="docs/swagger-ui.css">
 </head>
 <body>
@@ -68,15 +69,14 @@ export const docsPage = `<!doctype html>
 `;
 
 /**
- * What the page may do: run our scripts and no others, and ask this server. Swagger UI sets styles of elements, which is no
- * way to a script.
+ * What the page may do: run our scripts and no others, and ask this server.
  * @param issuer where requests go that are tried, whatever name the page was opened by
  */
 export const docsPolicy = (issuer: string): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data:",
     `connect-src 'self' ${new URL(issuer).origin}`,
     "form-action 'none'",

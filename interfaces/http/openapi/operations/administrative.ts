@@ -4,7 +4,7 @@ import { problems } from "../answers/errors.ts";
 import { answered, operation } from "../operation.ts";
 
 /** Every operation under /admin/ takes a token for the issuer with the scope `admin`. */
-const security = [{ bearer: [] }, { oauth2: ["admin"] }];
+const security = [{ accessToken: [] }, { oauth2: ["admin"] }];
 
 const idempotencyKey = z.object({
   "Idempotency-Key": z.string().optional().meta({

@@ -10,7 +10,7 @@ import {
 import { answered, type Operations, operation } from "../operation.ts";
 
 const tag = "MCP";
-const security = [{ bearer: [] }, { oauth2: ["read"] }];
+const security = [{ accessToken: [] }, { oauth2: ["read"] }];
 const anything = z.record(z.string(), z.unknown());
 
 const { badRequest, unauthorized, forbidden, notFound, tooMany, unavailable } = oauthErrors;

@@ -115,7 +115,7 @@ export const oauth: Operations = {
   "/auth/register": {
     post: operation({
       ...{ id: "register", tag: "Registration", summary: "Register a client (RFC 7591)" },
-      ...{ body: clientMetadata, security: [{ bearer: [] }, {}] },
+      ...{ body: clientMetadata, security: [{ accessToken: [] }, {}] },
       answers: {
         "201": answered("The client", clientInformationAnswer),
         ...{ "400": badRequest, "401": unauthorized, "403": forbidden, "429": tooMany, "503": unavailable },
@@ -154,7 +154,11 @@ export const oauth: Operations = {
     post: operation({
       ...{ id: "registerByAdministrator", tag: "Registration", summary: "Register a client, by a form" },
       description: "`POST /admin/clients` takes more.",
-      ...{ body: operatorsClientForm, bodyType: form, security: [{ bearer: [] }, { oauth2: ["admin"] }] },
+      ...{
+        body: operatorsClientForm,
+        bodyType: form,
+        security: [{ accessToken: [] }, { oauth2: ["admin"] }],
+      },
       answers: {
         "200": answered("The client", operatorsClientAnswer),
         ...{ "400": badRequest, "401": unauthorized, "403": forbidden, "404": notFound, "503": unavailable },
