@@ -4,7 +4,8 @@ import { anyToken, type Build, get } from "./endpoints.ts";
 import type { FuzzRequest } from "./request.ts";
 import type { World } from "./world.ts";
 
-const sendJson = (
+/** A request with JSON. */
+export const sendJson = (
   method: string,
   path: string,
   value: unknown,

@@ -128,6 +128,16 @@ const fromTools: Learn = ({ wire, answer }, _world, call) => {
   if (token !== undefined && answer.status === 200) call.resource(token, answer.status);
 };
 
+/** What an administrator made; its secret is for nobody else. */
+const fromAdministration: Learn = ({ wire, answer }, world) => {
+  // What somebody calls a user or a client is no secret any more.
+  if (answer.status < 300) world.forget(wire.payload.toString());
+  if (answer.status !== 201) return;
+  const { client_secret, resource_secret } = jsonOf(answer.text);
+  world.keep(String(client_secret ?? resource_secret));
+  world.made.add(new URL(answer.headers.location ?? "").pathname);
+};
+
 const lessons: readonly (readonly [methods: string, path: RegExp, learn: Learn])[] = [
   ["POST", /^\/auth\/token(?:\?|$)/, fromToken],
   ["POST", /^\/auth\/revoke(?:\?|$)/, fromRevocation],
@@ -137,6 +147,7 @@ const lessons: readonly (readonly [methods: string, path: RegExp, learn: Learn])
   ["POST", /^\/auth\/logout(?:\?|$)/, fromSignOut],
   ["POST PUT DELETE", /^\/auth\/register(?:\/[^/]+)?(?:\?|$)/, fromRegistration],
   ["POST", /^\/mcp\/session\/create(?:\?|$)/, fromMcpSession],
+  ["POST", /^\/admin\/(?:users|clients|resources)(?:\?|$)/, fromAdministration],
   ["GET", /^\/mcp\/tools(?:\?|$)/, fromTools],
 ];
 

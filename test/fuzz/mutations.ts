@@ -22,7 +22,7 @@ const headerNames = [
   ..."origin host content-type accept mcp-protocol-version mcp-session-id mcp-method mcp-name last-event-id".split(
     " ",
   ),
-  ..."x-forwarded-for forwarded x-http-method-override traceparent if-none-match range content-encoding".split(
+  ..."x-forwarded-for forwarded x-http-method-override traceparent if-none-match range content-encoding idempotency-key".split(
     " ",
   ),
 ];

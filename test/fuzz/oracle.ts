@@ -102,7 +102,8 @@ const keepsSecrets: Oracle = (exchange, world) => {
 const decodeURIComponentSafely = (text: string): string =>
   text.replaceAll(/%[\dA-F]{2}/gi, (code) => String.fromCharCode(Number.parseInt(code.slice(1), 16)));
 
-const isCacheable = /^\/+(?:auth\/(?:jwks|assets\/|\.well-known\/)|\.well-known\/|livez|$|\?)|^\*/;
+const isCacheable =
+  /^\/+(?:openapi\.json|docs\/|auth\/(?:jwks|assets\/|\.well-known\/)|\.well-known\/|livez|$|\?)|^\*/;
 
 /** RFC 6749 §5.1: what the authorization server and the tools answer, and every error, is kept by nobody. */
 const isNotStored: Oracle = ({ wire, answer: { status, headers } }) => {
@@ -120,11 +121,12 @@ const named = [
   "grant.refresh_token.reused",
   "grant.revoked",
   "client.assertion.used",
+  "idempotency_key.used",
 ];
 
 /** Which requests change nothing, though they are answered well. */
 const isReading =
-  /^\/(?:$|\?|livez|health|readyz|\.well-known|auth\/(?:jwks|login|logout|introspect|\.well-known))/;
+  /^\/(?:$|\?|livez|health|readyz|openapi\.json|docs|\.well-known|auth\/(?:jwks|login|logout|introspect|\.well-known))/;
 
 /** I10: a refused request leaves no event but those that are named, and one that only reads leaves none. */
 const leavesNoEvent: Oracle = ({ wire, answer, events }) => {

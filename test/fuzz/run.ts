@@ -6,6 +6,7 @@ import { randomOf } from "../faults/random.ts";
 import { History } from "../support/history.ts";
 import type { TestServer } from "../support/server.ts";
 import { oauthEndpoints } from "./endpoints.ts";
+import { adminEndpoints } from "./endpoints-admin.ts";
 import { moreEndpoints } from "./endpoints-more.ts";
 import { claimedClient, learn } from "./learn.ts";
 import { type Mutation, mutate, mutation } from "./mutations.ts";
@@ -21,7 +22,7 @@ export interface Recipe {
   readonly mutations: readonly Mutation[];
 }
 
-const endpoints = [...oauthEndpoints, ...moreEndpoints];
+const endpoints = [...oauthEndpoints, ...moreEndpoints, ...adminEndpoints];
 const byWeight = endpoints.flatMap((endpoint) => Array.from({ length: endpoint[1] }, () => endpoint));
 
 /** A quarter of the requests is left as it is, so that there is something to change. */

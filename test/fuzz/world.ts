@@ -65,6 +65,8 @@ export class World implements AsyncDisposable {
   readonly accessTokens = new Pool<HeldToken>();
   readonly adminTokens = new Pool<string>(1);
   readonly mcpSessions = new Pool<HeldSession>();
+  /** What administrators made here: where it is below /admin. */
+  readonly made = new Pool<string>(24);
   readonly #secrets = new Set<string>();
   #refills = 0;
   readonly #assertionKey: CryptoKey;
