@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 
@@ -92,9 +92,9 @@ async function fileOf(type: string, content: Buffer): Promise<DocsFile> {
 
 /** Reads the files of the page, which lie in a package of ours: nothing is asked from elsewhere. */
 export async function docsFiles(): Promise<DocsFiles> {
-  const { resolve } = createRequire(import.meta.url);
+  const folder = new URL("static/", import.meta.resolve("@fastify/swagger-ui"));
   const fromPackage = Object.entries(shipped).map(async ([name, type]) => {
-    const content = await readFile(resolve(`@fastify/swagger-ui/static/${name}`));
+    const content = await readFile(fileURLToPath(new URL(name, folder)));
     return [name, await fileOf(type, content)] as const;
   });
   return new Map([

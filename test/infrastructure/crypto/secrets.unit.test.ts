@@ -27,6 +27,32 @@ describe("randomness", () => {
   });
 });
 
+describe("what can be derived again", () => {
+  const origin = { nonce: "n", keyVersion: 1, time: Date.UTC(2026, 0, 1) };
+  const drawn = (secrets = before, from = origin) => {
+    const { random, newId } = secrets.derived(from);
+    return [random(), newId(), random(), newId()];
+  };
+
+  it("is the same from the same origin, in the same order, whatever key is the newest", () => {
+    expect(drawn()).toEqual(drawn(after));
+    expect(new Set(drawn()).size).toBe(4);
+    expect(drawn()[0]).toMatch(/^[\w-]{43}$/);
+  });
+
+  it("is another from another origin or key, and cannot be had without the key", () => {
+    expect(drawn(before, { ...origin, nonce: "other" })[0]).not.toBe(drawn()[0]);
+    expect(drawn(after, { ...origin, keyVersion: 2 })[0]).not.toBe(drawn()[0]);
+    expect(() => drawn(later)).toThrow(RangeError);
+  });
+
+  it("has ids that are UUIDv7 of its time", () => {
+    const [, id = ""] = drawn();
+    const hex = Buffer.from(id, "base64url").toString("hex");
+    expect([hex.length, hex[12], Number.parseInt(hex.slice(0, 12), 16)]).toEqual([32, "7", origin.time]);
+  });
+});
+
 describe("MACs", () => {
   it("are the same for the same purpose, message and version, and name the version", () => {
     const mac = before.mac("username_index", "ada");

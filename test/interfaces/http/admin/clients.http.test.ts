@@ -140,8 +140,10 @@ describe("/admin/clients", () => {
     expect(await wrong({ scope: "read everything" })).toEqual(["#/scope"]);
     expect(await wrong({ "secret value": 1 })).toEqual(["#"]);
     expect(await wrong({ jwks: { keys: [{ kty: "EC", d: "secret value" }] } })).toEqual(["#/jwks/keys/0/d"]);
-    const nothing = await ask("POST", "/clients");
-    expect(await nothing.json()).toMatchObject({ status: 400, errors: [{ pointer: "#" }] });
+    for (const headers of [{}, { "content-type": "application/json" }]) {
+      const nothing = await ask("POST", "/clients", undefined, headers);
+      expect(await nothing.json()).toMatchObject({ status: 400, errors: [{ pointer: "#" }] });
+    }
   });
 
   it("says that there is no such client", async () => {

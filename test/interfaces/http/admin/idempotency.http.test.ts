@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AskAdmin, administer } from "../../../support/administrator.ts";
 import { startTestServer, type TestServer } from "../../../support/server.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
 
 let server: TestServer;
 let ask: AskAdmin;
@@ -131,6 +132,28 @@ describe("Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)", () => {
       { ...key, authorization: `Bearer ${access_token}` },
     );
     expect([mine.status, theirs.status]).toEqual([201, 201]);
+  });
+
+  it("is the same to every process of a deployment, and after a restart", async () => {
+    using folder = temporaryFolder();
+    const settings = { ephemeral: false, dataDir: folder.path, issuer: "http://localhost:9" };
+    const key = newKey();
+    const create = async (by: AskAdmin) => {
+      const answer = await by("POST", "/clients", { client_name: "Everywhere" }, key);
+      expect(answer.status).toBe(201);
+      return await answer.json();
+    };
+    let first: unknown[];
+    {
+      await using one = await startTestServer(settings);
+      await using other = await startTestServer(settings);
+      const administrators = await Promise.all([administer(one), administer(other)]);
+      first = await Promise.all(administrators.map(create));
+    }
+    await using again = await startTestServer(settings);
+    expect(
+      new Set([...first, await create(await administer(again))].map((one) => JSON.stringify(one))).size,
+    ).toBe(1);
   });
 
   it("says that it is malformed", async () => {
