@@ -8,17 +8,25 @@ const common = {
   allowedHeaders: [
     "Authorization",
     "Content-Type",
-    "Idempotency-Key",
     "Last-Event-ID",
     "MCP-Protocol-Version",
     "Mcp-Method",
     "Mcp-Name",
     "Mcp-Session-Id",
   ],
-  exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id", "Link", "Location"],
+  exposedHeaders: ["WWW-Authenticate", "Mcp-Session-Id"],
   maxAge: 600,
   // A bare OPTIONS is no error that the plugin would tell in words of its own.
   strictPreflight: false,
+};
+
+const administrative = /^\/admin\//;
+
+/** What the admin API takes and says beside that. */
+const commonToAdministrators = {
+  ...common,
+  allowedHeaders: [...common.allowedHeaders, "Idempotency-Key"],
+  exposedHeaders: [...common.exposedHeaders, "Link", "Location"],
 };
 
 /**
@@ -30,9 +38,11 @@ export function corsByRequest(
 ): (request: FastifyRequest) => FastifyCorsOptions {
   const forAll = { ...common, origin: "*", methods: ["GET", "POST", "PUT", "DELETE"] };
   const forListed = { ...common, origin: [...corsOrigins], methods: ["GET", "POST", "PUT", "DELETE"] };
+  const forAdministrators = { ...forListed, ...commonToAdministrators };
   const forNone = { origin: false };
   return ({ url, headers }) => {
     if (openToAll.test(url)) return forAll;
-    return headers.origin === undefined || pages.test(url) ? forNone : forListed;
+    if (headers.origin === undefined || pages.test(url)) return forNone;
+    return administrative.test(url) ? forAdministrators : forListed;
   };
 }

@@ -113,6 +113,13 @@ describe("CORS (§1): by the list", () => {
     expect(() => loadConfig({ flags: { corsOrigins: "*" }, env: {} })).toThrow("no wildcard");
   });
 
+  it("lets the admin API be asked again by a key, and says there where things are", async () => {
+    const before = await preflight("/admin/clients", listed, "POST");
+    expect(names(before, "access-control-allow-headers")).toContain("idempotency-key");
+    const exposed = names(await ask("/admin/clients", listed), "access-control-expose-headers");
+    expect(exposed).toEqual(expect.arrayContaining(["link", "location"]));
+  });
+
   it("exposes WWW-Authenticate and Mcp-Session-Id, and tells caches that the origin matters", async () => {
     const response = await ask("/health", listed);
     expect(names(response, "access-control-expose-headers").sort()).toEqual([

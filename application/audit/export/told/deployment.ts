@@ -58,4 +58,5 @@ export const toldOfDeployment: Told<
     grantsKept,
   }),
   "idempotency_key.used": ({ use }) => pick(use, "usedAt"),
+  "idempotency_key.used": ({ use }) => pick(use, "usedAt", "keyVersion"),
 };
