@@ -94,7 +94,7 @@ export async function startRun(engines: Env = {}): Promise<Run> {
   const created = await cli(
     [
       ...["client", "create", "--name", "Machine", "--type", "confidential", "--json"],
-      ...["--secret-stdin", "--token-format", "opaque"],
+      ...["--secret-stdin", "--token-format", "opaque", "--scopes", "read,write,admin"],
     ],
     `${chosen}\n`,
   );

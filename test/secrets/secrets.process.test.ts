@@ -14,6 +14,7 @@ async function goThrough({ walk }: Run): Promise<void> {
   await walk.replay(client);
   await walk.refresh(client);
   await walk.machines();
+  await walk.administer();
   await walk.tools(client);
   await walk.misplace(client);
 }

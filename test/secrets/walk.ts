@@ -208,6 +208,32 @@ export class Walk {
     expect(await (await ask(byPost.access_token)).json()).toEqual({ active: false });
   }
 
+  /** Creates and rotates by the admin API, and asks for each again as if the answer had been lost. */
+  async administer(): Promise<void> {
+    const { id, secret } = this.#at.machine;
+    const asked = { grant_type: "client_credentials", scope: "admin", resource: this.#at.issuer };
+    const tokens = await this.#tokensOf(await this.#token(asked, basic(id, secret)));
+    this.#noteTokens(tokens);
+    const password = freshSecret();
+    this.#note("password of a new user", password);
+    const send = async (path: string, body: object): Promise<Readonly<Record<string, string>>> => {
+      const key = freshSecret();
+      this.#note("idempotency key", key);
+      const headers = { ...bearer(tokens.access_token), "idempotency-key": `"${key}"` };
+      const ask = () => sendJson("POST", this.#url(`/admin${path}`), body, headers);
+      const [first, again] = [await (await ask()).text(), await (await ask()).text()];
+      expect(again).toBe(first);
+      return JSON.parse(first);
+    };
+    await send("/users", { username: `person ${randomUUID()}`, password });
+    const client = await send("/clients", { client_name: "Made" });
+    const rotated = await send(`/clients/${client.client_id}/secret`, {});
+    const resource = await send("/resources", { uri: "https://made.example/api" });
+    this.#note("secret of a new client", client.client_secret);
+    this.#note("rotated secret of a new client", rotated.client_secret);
+    this.#note("secret of a new resource", resource.resource_secret);
+  }
+
   /** An MCP session and a tool in it. */
   async tools(client: Registered): Promise<void> {
     const { access_token } = (await this.redeem(client)).tokens;
