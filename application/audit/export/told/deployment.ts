@@ -57,6 +57,5 @@ export const toldOfDeployment: Told<
     backup: backup && pick(backup, "logId", "position", "madeAt"),
     grantsKept,
   }),
-  "idempotency_key.used": ({ use }) => pick(use, "usedAt"),
   "idempotency_key.used": ({ use }) => pick(use, "usedAt", "keyVersion"),
 };
