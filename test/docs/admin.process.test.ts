@@ -1,17 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { commandsOf } from "../support/documentation.ts";
 import { startServer } from "../support/server-process.ts";
 
-const page = readFileSync(new URL("../../docs/admin.md", import.meta.url), "utf8");
 const bin = fileURLToPath(new URL("../../interfaces/cli/bin.js", import.meta.url));
 
 /** The blocks of shell as they stand, but those that say why they are not run. */
-const blocks = [...page.matchAll(/(<!-- not run: [^>]+ -->\n+)?^```bash\n([\s\S]*?)^```/gm)]
-  .filter(([, isSkipped]) => isSkipped === undefined)
-  .map(([, , block = ""]) => block);
+const blocks = commandsOf("docs/admin.md")
+  .filter(({ notRun }) => notRun === undefined)
+  .map(({ shell }) => shell);
 
 it("docs/admin.md: its commands work, one after another, as they are written", async () => {
   await using server = await startServer();

@@ -13,6 +13,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 /** Pages whose commands another test runs. */
 const elsewhere: Readonly<Record<string, string>> = {
+  "docs/admin.md": "test/docs/admin.process.test.ts",
   "docs/guide.md": "test/docs/guide.process.test.ts",
   "docs/configuration.md": "test/docs/configuration.unit.test.ts",
   "docs/migrating.md": "test/docs/migrating.process.test.ts",
