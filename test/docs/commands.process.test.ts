@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { factsOf } from "../support/command-output.ts";
@@ -70,13 +71,28 @@ async function signInWhenAsked(file: string, { password }: Scene, ended: AbortSi
   }
 }
 
+/** Where the demo's client may be sent back to, at a port that nobody listens on now. */
+async function freeCallback(): Promise<string> {
+  for (const port of [3000, 8080]) {
+    const socket = createServer().listen(port, "localhost");
+    const isFree = await once(socket, "listening").then(
+      () => true,
+      () => false,
+    );
+    socket.close();
+    if (isFree) return `http://localhost:${port}/callback`;
+  }
+  throw new Error("the ports 3000 and 8080 are both taken, where the demo's client is sent back to");
+}
+
 /** A program `dacapo` for the commands, which lets the test read what `sign-in` prints. */
 function makeProgram(folder: string): void {
   mkdirSync(join(folder, "bin"));
   const program = `exec '${process.execPath}' '${projectFolder}interfaces/cli/bin.js' "$@"`;
+  const signIn = `${program} --redirect-uri "$CALLBACK" 2> >(tee -a "$HOME/sign-in" >&2)`;
   writeFileSync(
     join(folder, "bin/dacapo"),
-    `#!/bin/bash\nif [ "\${1-}" = sign-in ]; then ${program} 2> >(tee -a "$HOME/sign-in" >&2); else ${program}; fi\n`,
+    `#!/bin/bash\nif [ "\${1-}" = sign-in ]; then ${signIn}; else ${program}; fi\n`,
     { mode: 0o755 },
   );
 }
@@ -88,11 +104,13 @@ async function runPage(page: string, scene: Scene, ports: Readonly<Record<string
   const home = join(folder.path, "home");
   mkdirSync(home);
   if (scene.env.DACAPO_DATA_DIR !== undefined) symlinkSync(scene.env.DACAPO_DATA_DIR, join(home, ".dacapo"));
+  const callback = await freeCallback();
   const script = commandsOf(page)
     .filter(({ notRun }) => notRun === undefined)
     .map(({ line, shell }) => `echo "— ${page}:${line}"\n${shell}`)
     .join("\n")
     .replaceAll("npm run -s dacapo --", "dacapo")
+    .replaceAll("http://localhost:3000/callback", callback)
     .replaceAll(/localhost:(8000|4000)/g, (_, port: string) => `localhost:${ports[port]}`)
     .replaceAll(/127\.0\.0\.1:9464/g, `127.0.0.1:${ports["9464"]}`);
   const child = spawn("bash", ["--norc", "-euo", "pipefail", "-c", script], {
@@ -102,6 +120,7 @@ async function runPage(page: string, scene: Scene, ports: Readonly<Record<string
       ...process.env,
       NODE_ENV: "test",
       HOME: home,
+      CALLBACK: callback,
       CLONE: projectFolder,
       PATH: `${join(folder.path, "bin")}:${process.env.PATH}`,
       ...scene.env,

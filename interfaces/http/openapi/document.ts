@@ -111,7 +111,7 @@ function securitySchemes({ issuer, scopes }: HttpDependencies["context"]["policy
 /** The description of this deployment's API (OpenAPI 3.1), made from the schemas that the routes parse with. */
 export function apiDocument(
   dependencies: Pick<HttpDependencies, "context" | "hasMcp" | "hasApiDocs" | "version">,
-) {
+): ReturnType<typeof createDocument> {
   const { context, version } = dependencies;
   const document: ZodOpenApiObject = {
     openapi: "3.1.0",

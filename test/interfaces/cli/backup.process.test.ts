@@ -72,7 +72,7 @@ describe.each(["SQLite", "Redis"])("a log that is restored, with its read models
 
   beforeAll(async () => {
     redis = models === "Redis" ? await startRedisServer() : undefined;
-    server = await startServer({ dataDir, flags: flags() });
+    server = await startServer({ dataDir, flags: [...flags(), "--rate-limit", "no"] });
     port = Number(new URL(server.issuer).port);
     const app = factsOf(await cli("client", "create", "--name", "App", "--type", "confidential", "--json"));
     const [id, secret] = [app.client_id ?? "", app.client_secret ?? ""];
