@@ -14,12 +14,26 @@ export interface KeyUse {
   readonly usedAt: number;
 }
 
-export type IdempotencyKeyEvent = DomainEvent<"idempotency_key.used", { use: KeyUse }>;
+export type IdempotencyKeyEvent =
+  | DomainEvent<"idempotency_key.used", { use: KeyUse }>
+  /** What the first use led to was answered again, with the secret that was in it, if any. */
+  | DomainEvent<"idempotency_key.repeated", { use: KeyUse; at: number }>;
 
-/** The first use counts, and every later one is told of it. */
-export const idempotencyKeyDecider: Decider<KeyUse | undefined, KeyUse, IdempotencyKeyEvent, KeyUse> = {
-  initialState: undefined,
-  evolve: (_state, event) => event.data.use,
-  decide: (command, use) =>
-    use ? accept([], use) : accept([{ type: "idempotency_key.used", data: { use: command } }], command),
-};
+export type KeyCommand =
+  | { readonly type: "use"; readonly use: KeyUse }
+  | { readonly type: "repeat"; readonly now: number };
+
+/** The first use counts, also of those at once; a repeat leaves a trace, as it may give a secret again. */
+export const idempotencyKeyDecider: Decider<KeyUse | undefined, KeyCommand, IdempotencyKeyEvent, undefined> =
+  {
+    initialState: undefined,
+    evolve: (_state, event) => event.data.use,
+    decide(command, use) {
+      if (command.type === "repeat")
+        return accept(
+          use ? [{ type: "idempotency_key.repeated", data: { use, at: command.now } }] : [],
+          undefined,
+        );
+      return accept(use ? [] : [{ type: "idempotency_key.used", data: { use: command.use } }], undefined);
+    },
+  };

@@ -36,6 +36,9 @@ async function freshKeys({ tokens, policy }: Pick<Context, "tokens" | "policy">,
   return { active, next, now };
 }
 
+/** Rotations that are not further apart than this (ms) are one: it holds the clocks of two processes, and a request. */
+const atOnce = 10_000;
+
 /** Makes the first keys of a deployment, where there are none. */
 export async function ensureSigningKeys(context: Dependencies, metadata: EventMetadata): Promise<void> {
   const { documents, clock } = context;
@@ -65,15 +68,19 @@ async function retire(
 
 /**
  * The next key begins to sign, a fresh one is published, the old one stays until its last token is dead. Of those who
- * do this at once, one rotates and all are answered with what it left.
+ * do this at once, one rotates and all are answered with what it left; so is who tries again.
+ * @param triedAt when this was tried before, epoch ms
  * @throws {RefusedError} where the next key was not published for long enough, unless `force`
  */
 export async function rotateSigningKeys(
   context: Dependencies,
-  { force }: { readonly force: boolean },
+  { force, triedAt }: { readonly force: boolean; readonly triedAt?: number | undefined },
   metadata: EventMetadata,
 ): Promise<SigningKeys> {
-  const { active } = await keysNow(context);
+  const keys = await keysNow(context);
+  // Somebody else was faster then, or it was this: the last rotation is not older than the first try.
+  if (triedAt !== undefined && keys.activatedAt > triedAt - atOnce) return keys;
+  const { active } = keys;
   return await retire(context, active.kid, force ? 0 : context.policy.signing.publishFor, metadata);
 }
 

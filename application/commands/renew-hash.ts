@@ -20,7 +20,7 @@ export async function renewPasswordHash(
   password: string,
   metadata: EventMetadata,
 ): Promise<void> {
-  if (passwords.isCurrent(from)) return;
+  if (passwords.isCurrent(from) || !passwords.isWhole(password, from)) return;
   await whereItCan(async () => {
     const passwordHash = await passwords.hash(password);
     await handle({
@@ -42,6 +42,7 @@ export async function renewSecretHash(
   }: { readonly clientId: string; readonly from: string; readonly presented: string },
   metadata: EventMetadata,
 ): Promise<void> {
+  if (!clientSecrets.isWhole(presented, from)) return;
   await whereItCan(async () => {
     const hash = await clientSecrets.hash(presented);
     await handle({

@@ -1,11 +1,12 @@
 import {
   type IdempotencyKeyEvent,
   idempotencyKeyDecider,
+  type KeyCommand,
   type KeyUse,
 } from "../../domain/idempotency-key.ts";
 import type { Context } from "../context.ts";
 import { decode } from "../events/catalog.ts";
-import type { EventMetadata, StoredEvent } from "../ports/event-store.ts";
+import { type EventMetadata, type StoredEvent, Unavailable } from "../ports/event-store.ts";
 import { streams } from "../streams.ts";
 import type { Handle } from "./handle.ts";
 
@@ -33,34 +34,53 @@ class DoneBefore extends Error {
   }
 }
 
+/** How long a key holds, ms: whoever tries again does so soon, and a secret is not to be had by an old key for ever. */
+const holds = 86_400_000;
+
 /** Changes of one stream after which what a key led to is looked for no more. */
 const maxChanges = 64;
 
-async function usedBefore({ log, secrets }: Context, name: string): Promise<StoredEvent | undefined> {
-  for (const { value } of secrets.macs("idempotency", name)) {
-    const [used] = await log.recent(streams.idempotencyKey(value), 1);
-    if (used) return used;
+/** Where the first use of a key stands, and what it says. */
+interface FirstUse {
+  readonly stream: string;
+  readonly id: string;
+  readonly use: KeyUse;
+}
+
+async function firstUseIn({ log }: Pick<Context, "log">, stream: string): Promise<FirstUse | undefined> {
+  const [newest] = await log.recent(stream, 1);
+  if (!newest) return undefined;
+  const event = decode(newest) as IdempotencyKeyEvent;
+  const isFirst = event.type === "idempotency_key.used";
+  return { stream, id: isFirst ? newest.id : (newest.metadata.causationId ?? ""), use: event.data.use };
+}
+
+async function usedBefore(context: Context, name: string): Promise<FirstUse | undefined> {
+  for (const { value } of context.secrets.macs("idempotency", name)) {
+    const found = await firstUseIn(context, streams.idempotencyKey(value));
+    if (found) return found;
   }
   return undefined;
 }
 
-/** Records that the key was used; of those who do so at once, the first. */
-async function use(context: Context, name: string, request: RepeatableRequest): Promise<StoredEvent> {
-  const { handle, log, secrets, clock } = context;
+/** Records that the key is used; of those who are first at once, one is. */
+async function use(context: Context, name: string, request: RepeatableRequest): Promise<FirstUse> {
+  const { handle, secrets, clock } = context;
   const { value, keyVersion } = secrets.mac("idempotency", name);
+  const stream = streams.idempotencyKey(value);
+  const fingerprint = fingerprintOf(context, name, request, keyVersion);
   await handle({
-    stream: streams.idempotencyKey(value),
+    stream,
     decider: idempotencyKeyDecider,
-    command: (): KeyUse => ({
-      fingerprint: fingerprintOf(context, name, request, keyVersion),
-      nonce: secrets.random(),
-      keyVersion,
-      usedAt: clock.now(),
+    command: (): KeyCommand => ({
+      type: "use",
+      use: { fingerprint, nonce: secrets.random(), keyVersion, usedAt: clock.now() },
     }),
     metadata: request.metadata,
   });
-  const [used] = await log.recent(streams.idempotencyKey(value), 1);
-  return used as StoredEvent;
+  const first = await firstUseIn(context, stream);
+  if (!first) throw new Unavailable("the use of an idempotency key is not there that was recorded");
+  return first;
 }
 
 const fingerprintOf = (
@@ -71,13 +91,13 @@ const fingerprintOf = (
 ): string => secrets.mac("idempotency", JSON.stringify(["asked", name, asked]), keyVersion).value;
 
 /** The handler of commands that does none of them twice: what the stream got by this use of the key is answered again. */
-function once({ handle, log }: Context, { id, time }: StoredEvent): Handle {
+function once({ handle, log }: Context, { id, use: { usedAt } }: FirstUse): Handle {
   async function doneBefore(stream: string): Promise<StoredEvent | undefined> {
     const newest = await log.recent(stream, maxChanges);
     const done = newest.find(({ metadata }) => metadata.causationId === id);
     const [oldest] = newest;
     // It may have been before all of these.
-    if (!done && newest.length === maxChanges && oldest && oldest.time >= time)
+    if (!done && newest.length === maxChanges && oldest && oldest.time >= usedAt)
       throw new KeyReused("The idempotency key was used too long ago");
     return done;
   }
@@ -104,22 +124,50 @@ function once({ handle, log }: Context, { id, time }: StoredEvent): Handle {
   };
 }
 
+/** A context in which what is done is done once. */
+export interface RepeatableContext extends Context {
+  /** When this was tried before, epoch ms; undefined where it is the first time, or cannot be known. */
+  readonly triedAt?: number;
+}
+
 /**
  * A context in which a request does what it does once, however often it is sent, to whichever process, and answers the same
  * each time: ids and secrets are derived from the first use of its key, and what that led to is recognised in the log.
- * For commands that answer the state which their events leave.
- * @throws {KeyReused} where the key was used for another request @throws {Unavailable}
+ * For commands that answer the state which their events leave. A key holds for a day.
+ * @throws {KeyReused} where the key was used for another request, or too long ago @throws {Unavailable}
  */
-export async function repeatable(context: Context, request: RepeatableRequest): Promise<Context> {
+export async function repeatable(context: Context, request: RepeatableRequest): Promise<RepeatableContext> {
+  const { clock, secrets } = context;
   const { idempotencyKey, at, metadata } = request;
   const name = JSON.stringify(["key", metadata.actor, at, idempotencyKey]);
-  const used = (await usedBefore(context, name)) ?? (await use(context, name, request));
-  const { fingerprint, nonce, keyVersion, usedAt } = (decode(used) as IdempotencyKeyEvent).data.use;
-  if (fingerprint !== fingerprintOf(context, name, request, keyVersion))
-    throw new KeyReused("The idempotency key was used for another request");
+  const before = await usedBefore(context, name);
+  if (before) requireSame(context, name, request, before);
+  const first = before ?? (await use(context, name, request));
+  if (before)
+    await context.handle({
+      stream: before.stream,
+      decider: idempotencyKeyDecider,
+      command: (): KeyCommand => ({ type: "repeat", now: clock.now() }),
+      metadata: { ...metadata, causationId: before.id },
+    });
+  requireSame(context, name, request, first);
+  const { nonce, usedAt } = first.use;
   return {
     ...context,
-    secrets: { ...context.secrets, ...context.secrets.derived({ nonce, keyVersion, time: usedAt }) },
-    handle: once(context, used),
+    ...(before ? { triedAt: usedAt } : {}),
+    secrets: { ...secrets, ...secrets.derived({ nonce, keyVersion: first.use.keyVersion, time: usedAt }) },
+    handle: once(context, first),
   };
+}
+
+/** @throws {KeyReused} */
+function requireSame(
+  context: Context,
+  name: string,
+  request: RepeatableRequest,
+  { use: { fingerprint, keyVersion, usedAt } }: FirstUse,
+): void {
+  if (fingerprint !== fingerprintOf(context, name, request, keyVersion))
+    throw new KeyReused("The idempotency key was used for another request");
+  if (context.clock.now() - usedAt > holds) throw new KeyReused("The idempotency key was used too long ago");
 }

@@ -56,10 +56,12 @@ export async function signIn(
 ): Promise<StartedSession | RefusedSignIn> {
   const found = await findUser(context, username);
   const user = found?.status === "erased" ? undefined : found;
-  const isRight = await context.passwords.verify(password, user?.passwordHash);
+  // Whose account is disabled is told neither that the password is right, nor by how long the answer takes.
+  const known = user?.status === "active" ? user.passwordHash : undefined;
+  const isRight = await context.passwords.verify(password, known);
   if (!user) return { refused: "there is no such user" };
-  if (!isRight) return { refused: `the password of user ${user.userId} is another` };
   if (user.status !== "active") return { refused: `user ${user.userId} is ${user.status}` };
+  if (!isRight) return { refused: `the password of user ${user.userId} is another` };
   await renewPasswordHash(context, user, password, metadata);
   const isSamePerson = replaces?.user.userId === user.userId;
   if (replaces && !isSamePerson) await endSession(context, replaces, "replaced", metadata);

@@ -35,6 +35,13 @@ const closure = z.strictObject({
 
 const removed = z.strictObject({ stream: z.string(), revision: z.int(), events: z.int().positive() });
 
+const keyUse = z.strictObject({
+  fingerprint: hash,
+  nonce: hash,
+  keyVersion: z.int().positive(),
+  usedAt: time,
+});
+
 export const deploymentSchemas: SchemasOf<
   | SigningKeyEvent
   | ProjectionRetryEvent
@@ -100,10 +107,6 @@ export const deploymentSchemas: SchemasOf<
       grantsKept: z.boolean(),
     }),
   },
-  "idempotency_key.used": {
-    version: 1,
-    schema: z.strictObject({
-      use: z.strictObject({ fingerprint: hash, nonce: hash, keyVersion: z.int().positive(), usedAt: time }),
-    }),
-  },
+  "idempotency_key.used": { version: 1, schema: z.strictObject({ use: keyUse }) },
+  "idempotency_key.repeated": { version: 1, schema: z.strictObject({ use: keyUse, at: time }) },
 };

@@ -62,6 +62,8 @@ export interface Passwords {
   readonly unmatchable: string;
   /** Whether a hash is as `hash` makes them now; one that was taken over from another product is not. */
   isCurrent(hash: string): boolean;
+  /** Whether a password that is right by a hash can be no other than the one it was made of: bcrypt reads 72 bytes. */
+  isWhole(password: string, hash: string): boolean;
   hash(password: string): Promise<string>;
   /** False for a wrong password; for an unknown user pass undefined, which takes as long. */
   verify(password: string, hash: string | undefined): Promise<boolean>;

@@ -6,16 +6,19 @@ export interface Pbkdf2Hash {
   readonly hash: string;
 }
 
-/** What checking one password may cost at most, so that a hash that was taken over cannot keep the server busy. */
+/**
+ * What checking one password may cost at most, about a quarter of a second: a hash that was taken over must not keep the
+ * server busy for whoever sends wrong passwords, nor take its memory.
+ */
 const most = {
   /** KiB. */
-  argon2Memory: 262_144,
+  argon2Memory: 65_536,
   /** KiB times passes. */
-  argon2Work: 1_048_576,
+  argon2Work: 262_144,
   argon2Lanes: 16,
-  pbkdf2Iterations: 2_000_000,
+  pbkdf2Iterations: { sha1: 1_300_000, sha256: 1_000_000, sha512: 600_000 },
   /** Logarithm of the rounds. */
-  bcryptCost: 14,
+  bcryptCost: 12,
 };
 
 const argon2Form =
@@ -56,12 +59,15 @@ function argon2Fault([, m = "", t = "", p = "", salt = "", hash = ""]: RegExpExe
     : undefined;
 }
 
-function pbkdf2Fault([, , i = "", l = "", salt = "", hash = ""]: RegExpExecArray): string | undefined {
+function pbkdf2Fault([, digest = "", i = "", l = "", salt = "", hash = ""]: RegExpExecArray):
+  | string
+  | undefined {
   if (!isWithin(bytesIn(salt), 1, 128) || !isWithin(bytesIn(hash), 16, 128) || bytesIn(hash) !== Number(l))
     return "its pbkdf2 form is broken";
   if (Number(i) < 1) return "its pbkdf2 iterations are none";
-  return Number(i) > most.pbkdf2Iterations
-    ? `it costs too much to check: pbkdf2 of at most ${most.pbkdf2Iterations} iterations`
+  const iterations = most.pbkdf2Iterations[digest as Pbkdf2Hash["digest"]];
+  return Number(i) > iterations
+    ? `it costs too much to check: pbkdf2-${digest} of at most ${iterations} iterations`
     : undefined;
 }
 

@@ -132,6 +132,12 @@ async function syncFolders(part: string): Promise<void> {
   await syncFolder(part);
 }
 
+/** It is made beside its place, and gets its name by a rename. @throws {BadBackup} where that is a disk of its own */
+function requireRenamable(path: string): void {
+  if (existsSync(path) && statSync(path).dev !== statSync(dirname(path)).dev)
+    throw new BadBackup(`${path} is where a disk is mounted: name a folder in it that is not there yet`);
+}
+
 /**
  * Copies an embedded log, its archive and what proves it to a new folder, while others write. The folder gets its name when all
  * of it is durable: one that is there is whole. @throws {BadBackup}
@@ -139,6 +145,7 @@ async function syncFolders(part: string): Promise<void> {
 export async function createBackup(folder: string, options: BackupOptions): Promise<Manifest> {
   const path = resolve(folder);
   requireNew(path);
+  requireRenamable(path);
   const part = join(dirname(path), `${basename(path)}.part`);
   await makePart(part);
   try {

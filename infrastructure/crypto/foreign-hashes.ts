@@ -14,6 +14,13 @@ async function verifyPbkdf2(password: string, { digest, iterations, salt, hash }
   return timingSafeEqual(made, expected);
 }
 
+/** What bcrypt reads of a password, in bytes; the rest of a longer one says nothing. */
+const bcryptReads = 72;
+
+/** Whether a password that was right by this hash may be another than the one it was made of. */
+export const readsInPart = (password: string, hash: string): boolean =>
+  isBcrypt(hash) && Buffer.byteLength(password) > bcryptReads;
+
 /** How a password is checked against a hash of PBKDF2 or bcrypt; undefined for a hash that is neither. */
 export function foreignVerifier(hash: string): ((password: string) => Promise<boolean>) | undefined {
   const parts = parsePbkdf2(hash);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { hash, verify } from "@node-rs/argon2";
 import type { Passwords } from "../../application/ports/secrets.ts";
 import { createBoundedQueue } from "../bounded/queue.ts";
-import { foreignVerifier } from "./foreign-hashes.ts";
+import { foreignVerifier, readsInPart } from "./foreign-hashes.ts";
 
 /** The OWASP minimum for Argon2id, which is the package's default algorithm. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -16,6 +16,12 @@ const dummyHash = `${ownForm}${[16, 32]
   .map((bytes) => Buffer.alloc(bytes).toString("base64").replaceAll("=", ""))
   .join("$")}`;
 
+/** Whether a hash was made by another product, or at other costs. */
+const isOwn = (stored: string): boolean => stored.startsWith(ownForm);
+
+/** Imported hashes that are checked at once, and that wait: they cost up to ten times as much as ours, which must not wait for them. */
+const foreignTurns = { running: 1, waiting: 16 };
+
 /** The longest that a wrong password waits, ms, so that it takes no less than one against an imported hash. */
 const maxPause = 2_000;
 
@@ -23,10 +29,11 @@ const isTooLong = (password: string): boolean => Buffer.byteLength(password) > m
 
 /**
  * Argon2id, two computations at once and 64 waiting by default; hashes of other products are checked by their own
- * algorithm. A password of more than 1024 bytes is never right and cannot be hashed (RangeError).
+ * algorithm, in a queue of their own. A password of more than 1024 bytes is never right and cannot be hashed (RangeError).
  */
 export function createPasswords({ running = 2, waiting = 64 } = {}): Passwords {
   const inTurn = createBoundedQueue({ running, waiting });
+  const inForeignTurn = createBoundedQueue(foreignTurns);
   /** What the dearest check of an imported hash took so far, ms: who has one is not told by how long an answer takes. */
   let slowest = 0;
 
@@ -35,20 +42,23 @@ export function createPasswords({ running = 2, waiting = 64 } = {}): Passwords {
     const start = performance.now();
     const matches = await (foreign ? foreign(password) : verify(stored, password));
     const took = performance.now() - start;
-    if (!stored.startsWith(ownForm)) slowest = Math.min(maxPause, Math.max(slowest, took));
+    if (!isOwn(stored)) slowest = Math.min(maxPause, Math.max(slowest, took));
     return { matches, took };
   }
 
   return {
     unmatchable: dummyHash,
-    isCurrent: (stored) => stored.startsWith(ownForm),
+    isCurrent: isOwn,
+    isWhole: (password, stored) => !readsInPart(password, stored),
     async hash(password) {
       if (isTooLong(password)) throw new RangeError(`A password has at most ${maxBytes} bytes`);
       return inTurn(() => hash(password, cost));
     },
     async verify(password, stored) {
       if (isTooLong(password)) return false;
-      const { matches, took } = await inTurn(() => check(password, stored ?? dummyHash));
+      const hash = stored ?? dummyHash;
+      const turn = isOwn(hash) ? inTurn : inForeignTurn;
+      const { matches, took } = await turn(() => check(password, hash));
       if (stored !== undefined && matches) return true;
       if (slowest > took) await sleep(slowest - took);
       return false;

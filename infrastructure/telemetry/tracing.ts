@@ -30,6 +30,8 @@ export interface SpanStart {
   readonly kind: "server" | "internal" | "consumer";
   /** The span that it goes on from; a trace of its own where absent. */
   readonly traceparent?: string | undefined;
+  /** A span that it only points at, as a stranger says. */
+  readonly linkedTo?: string | undefined;
   readonly attributes?: Attributes;
   /** Epoch ms; now where absent. */
   readonly startedAt?: number;
@@ -59,12 +61,13 @@ const kinds = { server: SpanKind.SERVER, internal: SpanKind.INTERNAL, consumer: 
 /** How long (ms) the last spans of a process may take to be sent. */
 const patience = 2_000;
 
-function parentOf(traceparent: string | undefined) {
-  if (traceparent === undefined) return ROOT_CONTEXT;
+function spanContextOf(traceparent: string): SpanContext {
   const [, traceId = "", spanId = "", flags = ""] = traceparent.split("-");
-  const traceFlags = Number.parseInt(flags, 16);
-  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
+  return { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true };
 }
+
+const parentOf = (traceparent: string | undefined) =>
+  traceparent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, spanContextOf(traceparent));
 
 const traceparentOf = ({ traceId, spanId, traceFlags }: SpanContext): string =>
   `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
@@ -87,8 +90,7 @@ function telling(exporter: SpanExporter, lost: (reason: string) => void): SpanEx
 }
 
 /**
- * Starts tracing. Whether a trace is kept is told by its id alone: a caller from outside who asks for all of its own to be
- * kept is not listened to. `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME` and `OTEL_EXPORTER_OTLP_HEADERS` are read from the environment.
+ * Starts tracing. Whether a trace is kept is told by its id alone, in every process. `OTEL_RESOURCE_ATTRIBUTES`, `OTEL_SERVICE_NAME` and `OTEL_EXPORTER_OTLP_HEADERS` are read from the environment.
  */
 export function startTracing({ endpoint, ratio, role, version, lost }: TracingOptions): Tracing {
   const sampler = new TraceIdRatioBasedSampler(ratio);
@@ -106,10 +108,11 @@ export function startTracing({ endpoint, ratio, role, version, lost }: TracingOp
   });
   const tracer = provider.getTracer("dacapo", version);
   return {
-    begin({ name, kind, traceparent, attributes = {}, startedAt }) {
+    begin({ name, kind, traceparent, linkedTo, attributes = {}, startedAt }) {
       const options = {
         kind: kinds[kind],
         attributes,
+        links: linkedTo === undefined ? [] : [{ context: spanContextOf(linkedTo) }],
         ...(startedAt === undefined ? {} : { startTime: startedAt }),
       };
       const span = tracer.startSpan(name, options, parentOf(traceparent));

@@ -1,4 +1,6 @@
+import { existsSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { Report } from "../../application/audit/verify/verify.ts";
@@ -31,7 +33,7 @@ const keptWarning =
   "All that was ended after the backup was made is alive again: tokens that were revoked or noticed to be stolen, sessions that were signed out, and the signing keys of then. You asked for that by --keep-grants; dacapo store new-epoch --yes ends it.";
 
 const changedSince =
-  "What else was done after the backup is not known: users and clients that were disabled are active again, passwords, secrets and scopes that were changed are the old ones, and who or what was registered is not there. Look at dacapo user list, client list and resource list.";
+  "What else was done after the backup is not known: users and clients that were disabled are active again, clients that were deleted are there again with their secrets, passwords, secrets and scopes that were changed are the old ones, and who or what was registered is not there. Look at dacapo user list, client list and resource list.";
 
 /** @throws {CommandError} where the backup is not what was signed, unless that is known */
 function requireSound(report: Report, despiteFindings: boolean): void {
@@ -103,7 +105,11 @@ async function restore(folder: string, config: Config, options: Options): Promis
   const { check = false, archivesElsewhere = false, despiteFindings = false, json } = options;
   const ring = requireMasterKey(config);
   makeDataDir(config);
-  const restoring = restoringFolder(config.dataDir);
+  // A check leaves the data folder alone: a log may run there, and need its room.
+  const restoring = check ? mkdtempSync(join(tmpdir(), "dacapo-check-")) : restoringFolder(config.dataDir);
+  // One that was killed keeps others from beginning an empty log; that must outlive one that fails.
+  const wasBegun = !check && existsSync(restoring);
+  let isDone = check;
   const lock = lockFolder(restoring);
   const progress = tellingProgress();
   try {
@@ -122,10 +128,14 @@ async function restore(folder: string, config: Config, options: Options): Promis
       const figures = json ? reportFacts(report) : reportFigures(report);
       print({ backup: report.found === 0 ? "whole" : "not what was signed", ...figures }, json);
       if (report.found > 0) process.exitCode = 3;
-    } else await putInPlace(config, staged, options);
+    } else {
+      await putInPlace(config, staged, options);
+      isDone = true;
+    }
   } finally {
     progress.stop();
-    await rm(restoring, { recursive: true, force: true });
+    const over = isDone || !wasBegun ? restoring : join(restoring, "staged");
+    await rm(over, { recursive: true, force: true });
     lock.close();
   }
 }

@@ -63,7 +63,7 @@ interface Listening {
 async function listen(listening: Listening, runtime: Runtime): Promise<string> {
   const { config, logger, closing, certificate } = listening;
   // Loaded where it is needed: the other commands start without it.
-  const [{ createServer }, { httpDependencies }] = await Promise.all([
+  const [{ createServer, requestTimeout }, { httpDependencies }] = await Promise.all([
     import("../http/server.ts"),
     import("../http/dependencies.ts"),
   ]);
@@ -74,7 +74,12 @@ async function listen(listening: Listening, runtime: Runtime): Promise<string> {
     if (seconds > 0) logger.info({ seconds }, "not ready any more; requests are answered for a while");
     await sleep(seconds * 1_000);
     const timer = setInterval(() => server.server.closeIdleConnections(), idleInterval);
-    await server.close().finally(() => clearInterval(timer));
+    // Node, which cuts slow requests off, does so no more once it stops: somebody who sends a byte now and then would keep us.
+    const last = setTimeout(() => server.server.closeAllConnections(), requestTimeout + 1_000);
+    await server.close().finally(() => {
+      clearInterval(timer);
+      clearTimeout(last);
+    });
   });
   return listenAt(server, listening);
 }

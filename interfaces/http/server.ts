@@ -36,7 +36,8 @@ import { createSignInThrottle } from "./sign-in-throttle.ts";
 import { watchRequests } from "./watch-requests.ts";
 
 const bodyLimit = 64 * 1024;
-const requestTimeout = 10_000;
+/** How long (ms) a request may take to arrive, and its answer to be made. */
+export const requestTimeout = 10_000;
 /** A client id may be a URL. */
 const maxParamLength = 2_000;
 
@@ -146,7 +147,7 @@ export async function createServer(
   rememberRoutes(app);
   handleErrors(app, dependencies);
   logRequests(app, dependencies);
-  watchRequests(app, dependencies.telemetry);
+  watchRequests(app, dependencies);
   letConnectionsGo(app, dependencies);
   addSecurityHeaders(app, context.policy.issuer);
   refuseForeignNetworks(app, requireAllowed);

@@ -15,6 +15,7 @@ interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly name: string;
+  readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
   readonly attributes: readonly { readonly key: string; readonly value: unknown }[];
 }
 
@@ -75,7 +76,8 @@ it("traces a request through its append to the projection of its events", async 
   using folder = temporaryFolder();
   const dataDir = join(folder.path, "data");
   const settings = { demo: true, dataDir, port: await freePort(), logLevel: "silent" } as const;
-  const dacapo = await startDacapo({ ...settings, otlpEndpoint: collector.url });
+  const trusting = { trustProxy: ["127.0.0.1", "::1"], otlpEndpoint: collector.url };
+  const dacapo = await startDacapo({ ...settings, ...trusting });
   const response = await use(dacapo, dataDir, { traceparent: `00-${callerTrace}-${callerSpan}-01` });
   expect(response.status).toBe(201);
   await dacapo.close();
@@ -92,6 +94,20 @@ it("traces a request through its append to the projection of its events", async 
   expect(projection?.attributes.map(({ key }) => key)).toContain("dacapo.position");
   expect(collector.resources).toContainEqual({ key: "service.name", value: { stringValue: "dacapo" } });
   expect(JSON.stringify(collector.spans)).not.toMatch(/Traced secret name|nothing of ours/);
+});
+
+it("only points at the trace of a stranger, who chose its id", async () => {
+  using folder = temporaryFolder();
+  const dataDir = join(folder.path, "data");
+  collector.spans.length = 0;
+  const settings = { demo: true, dataDir, port: await freePort(), logLevel: "silent" } as const;
+  const dacapo = await startDacapo({ ...settings, otlpEndpoint: collector.url });
+  await use(dacapo, dataDir, { traceparent: `00-${callerTrace}-${callerSpan}-01` });
+  await dacapo.close();
+  const request = collector.spans.find(({ name }) => name === "POST /auth/register");
+  expect(collector.spans.map(({ traceId }) => traceId)).not.toContain(callerTrace);
+  expect(request?.parentSpanId ?? "").toBe("");
+  expect(request?.links).toMatchObject([{ traceId: callerTrace, spanId: callerSpan }]);
 });
 
 it("keeps the share of traces that it is told, whatever callers ask for", async () => {

@@ -16,13 +16,15 @@ export interface TestCertificate {
 /** A CA of a test's own. */
 export interface TestCa {
   readonly cert: string;
-  /** Signs a certificate for localhost and 127.0.0.1, good for servers and clients. */
+  /** Signs a certificate for a name, localhost unless said, and 127.0.0.1, good for servers and clients. */
   issue(options?: IssueOptions): Promise<TestCertificate>;
 }
 
 export interface IssueOptions {
   readonly name?: string;
   readonly validUntil?: Date;
+  /** Whether it is for 127.0.0.1, too. */
+  readonly isForAddress?: boolean;
 }
 
 const pemOfKey = async ({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> =>
@@ -48,7 +50,11 @@ export async function makeCa(name = "Test CA"): Promise<TestCa> {
   });
   return {
     cert: `${ca.toString("pem")}\n`,
-    async issue({ name = "localhost", validUntil = new Date(Date.now() + 500 * hour) } = {}) {
+    async issue({
+      name = "localhost",
+      validUntil = new Date(Date.now() + 500 * hour),
+      isForAddress = true,
+    } = {}) {
       const keys = await newKeys();
       const issued = await x509.X509CertificateGenerator.create({
         subject: `CN=${name}`,
@@ -65,7 +71,7 @@ export async function makeCa(name = "Test CA"): Promise<TestCa> {
           ]),
           new x509.SubjectAlternativeNameExtension([
             { type: "dns", value: name },
-            { type: "ip", value: "127.0.0.1" },
+            ...(isForAddress ? [{ type: "ip" as const, value: "127.0.0.1" }] : []),
           ]),
         ],
       });

@@ -51,4 +51,6 @@ export const deploymentWords: Words<
   "log.restored": (restore) =>
     `log: ${sourceOf(restore)}; ${restore.grantsKept ? "sessions and tokens from before live on" : "all sessions and tokens from before were ended"}`,
   "idempotency_key.used": () => "admin: a request came with an idempotency key, by which it can be repeated",
+  "idempotency_key.repeated": () =>
+    "admin: a request came again with its idempotency key, and was answered as at first, with the secret that was in it, if any",
 };

@@ -20,7 +20,7 @@ export function measuredJobs(jobs: Jobs, { registry, whenAsked }: Metrics): Jobs
   });
   const succeededAt = new Gauge({
     name: "dacapo_job_last_success_timestamp_seconds",
-    help: "When a run of the job last succeeded in this process",
+    help: "When a run of the job last succeeded in this process; before that when the process began to schedule it",
     labelNames: ["job_name"],
     registers,
   });
@@ -36,8 +36,9 @@ export function measuredJobs(jobs: Jobs, { registry, whenAsked }: Metrics): Jobs
   });
   return {
     ...jobs,
-    schedule: (name, interval, work) =>
-      jobs.schedule(name, interval, async (run) => {
+    schedule(name, interval, work) {
+      succeededAt.setToCurrentTime({ job_name: name });
+      return jobs.schedule(name, interval, async (run) => {
         const end = seconds.startTimer({ job_name: name });
         try {
           await work(run);
@@ -49,6 +50,7 @@ export function measuredJobs(jobs: Jobs, { registry, whenAsked }: Metrics): Jobs
         } finally {
           end();
         }
-      }),
+      });
+    },
   };
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import { repeatable } from "../../../application/commands/repeatable.ts";
+import { type RepeatableContext, repeatable } from "../../../application/commands/repeatable.ts";
 import type { Context } from "../../../application/context.ts";
 import { BadInput } from "../bad-input.ts";
 import { metadataOfAdministrator } from "./administrators.ts";
@@ -24,12 +24,17 @@ export function idempotencyKeyOf({ headers }: FastifyRequest): string | undefine
  * @param asked the body as it was understood, without a password
  * @throws {BadInput} @throws {KeyReused}
  */
-export async function onceByKey(context: Context, request: FastifyRequest, asked: object): Promise<Context> {
+export async function onceByKey(
+  context: Context,
+  request: FastifyRequest,
+  asked: object,
+): Promise<RepeatableContext> {
   const idempotencyKey = idempotencyKeyOf(request);
   if (idempotencyKey === undefined) return context;
   return await repeatable(context, {
     idempotencyKey,
-    at: `${request.method} ${request.url.split("?")[0]}`,
+    // As the path is understood: it may be written in more than one way.
+    at: `${request.method} ${request.routeOptions.url} ${JSON.stringify(request.params)}`,
     asked: JSON.stringify(asked),
     metadata: metadataOfAdministrator(request),
   });

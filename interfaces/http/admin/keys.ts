@@ -58,11 +58,13 @@ export const adminKeyRoutes =
     app.post("/admin/keys/rotate", async (request) => {
       const asked = keyRotation.parse(request.body ?? {});
       const once = await onceByKey(context, request, asked);
-      const rotated = await rotateSigningKeys(once, asked, metadataOfAdministrator(request)).catch(
-        (error: unknown) => {
-          throw error instanceof RefusedError ? new Conflict(error.refusal.description) : error;
-        },
-      );
+      const rotated = await rotateSigningKeys(
+        once,
+        { ...asked, triedAt: once.triedAt },
+        metadataOfAdministrator(request),
+      ).catch((error: unknown) => {
+        throw error instanceof RefusedError ? new Conflict(error.refusal.description) : error;
+      });
       return keysFacts(rotated);
     });
   };

@@ -5,7 +5,15 @@ import { setUserStatus } from "../../../application/commands/manage-users.ts";
 import { ref } from "../../../application/documents.ts";
 import { closeGrants } from "../../../application/jobs/close-grants.ts";
 import type { LogRestore } from "../../../domain/log-restore.ts";
-import { demoClient, refreshForm, requestToken, tokensOf } from "../../support/code-flow.ts";
+import {
+  authorizePath,
+  codeOf,
+  demoClient,
+  flowClient,
+  refreshForm,
+  requestToken,
+  tokensOf,
+} from "../../support/code-flow.ts";
 import { introspect } from "../../support/introspection.ts";
 import { undisturbed } from "../../support/job-world.ts";
 import { startTestServer, type TestServer } from "../../support/server.ts";
@@ -59,6 +67,18 @@ describe("a new epoch", () => {
     expect([after?.active.kid, after?.next.kid]).not.toContain(before?.next.kid);
     const fresh = await tokensOf(server, await signedIn(server, username), demoClient(server));
     expect(await introspect(server, fresh.access_token)).toMatchObject({ active: true });
+  });
+
+  it("asks people anew, also for an app that a backup remembers and they had disconnected", async () => {
+    const client = flowClient(await server.client({}));
+    const username = await newUser(server);
+    const person = await signedIn(server, username);
+    await codeOf(person, client);
+    const asks = async () => (await person.open(authorizePath(client))).status === 200;
+    expect(await asks()).toBe(false);
+    await begin();
+    await person.signIn(username);
+    expect(await asks()).toBe(true);
   });
 
   it("says of each ending that it came by the restore", async () => {

@@ -29,6 +29,11 @@ afterAll(async () => {
   folder[Symbol.dispose]();
 });
 
+async function startOther(tls: typeof files) {
+  const double = await startEventStoreDouble({ tls });
+  return { double, [Symbol.asyncDispose]: () => double.kill() };
+}
+
 const addressOf = ({ port }: EventStoreDouble, options: Record<string, string> = {}, host = "127.0.0.1") => {
   const query = Object.entries(options).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
   return `esdb://${host}:${port}${query.length > 0 ? `?${query.join("&")}` : ""}`;
@@ -57,6 +62,15 @@ describe("a store that speaks TLS", () => {
       await expect(failure).rejects.toBeInstanceOf(Unavailable);
       await expect(failure).rejects.toThrow(/certificate/);
     }
+  });
+
+  it("is not used by an address that its certificate is not for", async () => {
+    const named = writePair(folder.path, await ca.issue({ isForAddress: false }), "named");
+    await using other = await startOther({ ...files, ...named });
+    expect(await append(addressOf(other.double, { tlsCAFile: files.caFile }, "localhost"))).toBe(0);
+    await expect(append(addressOf(other.double, { tlsCAFile: files.caFile }))).rejects.toBeInstanceOf(
+      Unavailable,
+    );
   });
 
   it("that asks for certificates is used with one, and not without", async () => {

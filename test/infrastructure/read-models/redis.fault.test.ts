@@ -348,6 +348,22 @@ describe("read models in Redis", () => {
     expect(await get(models, "a")).toEqual({ n: 2 });
   });
 
+  it.each(["00015a", "00022e41", "0003417f00", "ff"])(
+    "whose head somebody has broken (%s) are written over, and keep nothing else from being written",
+    async (head) => {
+      const models = await openFilled();
+      const key = (await keys()).find((name) => name.endsWith("/a")) ?? "";
+      const restored = `redis.call('SET', KEYS[1], (string.gsub(ARGV[1], '..', function (x) return string.char(tonumber(x, 16)) end)))`;
+      await server.call("EVAL", restored, 1, key, head);
+      expect(
+        await models.apply(batch(1n, 2n, put("a", { n: 2 }, { indexes: { user: "u" } }), put("b", {}))),
+      ).toBe(true);
+      expect(await beat(models, 2n)).toBe(true);
+      expect(await get(models, "a")).toEqual({ n: 2 });
+      expect(await ids(models, { index: ["user", "u"], limit: 9 })).toEqual(["a"]);
+    },
+  );
+
   it("are not those of who spells documents in another way", async () => {
     await openFilled();
     const vocabulary = { shapes: [["n"]], words: [] };

@@ -105,6 +105,11 @@ it("a restore that was killed keeps an empty log from being made in its place, u
   expect(isServed(dataDir)).toBe(false);
   const refused = await runCli(["user", "list", "--data-dir", dataDir], { env });
   expect(refused.stderr).toContain("a log is being restored there, or that was stopped");
+  // Not after one that fails, or only looks, either.
+  const mistyped = await runCli(["restore", join(folder.path, "nothing"), "--data-dir", dataDir], { env });
+  expect(mistyped.code).toBe(1);
+  expect((await runCli(["restore", "--check", backup, "--data-dir", dataDir], { env })).code).toBe(0);
+  expect((await runCli(["user", "list", "--data-dir", dataDir], { env })).stderr).toBe(refused.stderr);
   expect((await restore(dataDir)).code).toBe(0);
   expect(stateOf(dataDir)).toEqual(whole);
   expect(readdirSync(dataDir)).not.toContain("restoring");

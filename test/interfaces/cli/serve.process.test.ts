@@ -1,4 +1,6 @@
 import { readdirSync } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { rowsOf } from "../../support/command-output.ts";
 import { freePort } from "../../support/free-port.ts";
@@ -47,6 +49,19 @@ it("ends with exit code 0 on SIGTERM, and says when its port is taken", async ()
   );
   expect((await fetch(`${server.issuer}/health`)).status).toBe(200);
   expect(await server.stop()).toBe(0);
+});
+
+it("is kept from ending by nobody who sends a byte now and then", { timeout: 40_000 }, async () => {
+  await using server = await startServer();
+  const socket = connect(Number(new URL(server.issuer).port), "127.0.0.1");
+  socket.on("error", () => undefined);
+  socket.write("POST /auth/token HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
+  const dripping = setInterval(() => socket.write("a"), 1_000);
+  await sleep(500);
+  const stopped = server.stop();
+  expect(await Promise.race([stopped, sleep(20_000, "still there")])).toBe(0);
+  clearInterval(dripping);
+  socket.destroy();
 });
 
 it("says that it is not ready, and answers on, for as long as it was told to, before it stops", async () => {

@@ -89,6 +89,7 @@ const byType: Readonly<Record<ToldType, Mapping>> = {
   "score.added": ownWork("Add Score"),
   "library.reset": ownWork("Reset Library"),
   "idempotency_key.used": ownWork("Use Idempotency Key"),
+  "idempotency_key.repeated": ownWork("Repeat Request by Idempotency Key"),
   "audit.revealed": managed("Personal Data in the Audit Log", 2, "low"),
   "log.restored": { ...ownWork("Restore Log"), severity: "medium" },
 };

@@ -58,4 +58,5 @@ export const toldOfDeployment: Told<
     grantsKept,
   }),
   "idempotency_key.used": ({ use }) => pick(use, "usedAt", "keyVersion"),
+  "idempotency_key.repeated": ({ use, at }) => ({ ...pick(use, "usedAt", "keyVersion"), at }),
 };

@@ -7,7 +7,7 @@ local function head_of(stored)
   local is_whole, head = pcall(struct.unpack, '>Hc0', stored)
   return is_whole and head or ''
 end
-local function entries_of(head)
+local function parsed(head)
   local found, at = {}, 1
   while at <= #head do
     local from, set = at, string.sub(head, at, at)
@@ -21,6 +21,11 @@ local function entries_of(head)
     found[string.sub(head, from, at - 1)] = set
   end
   return found
+end
+-- A head that is broken names no entries: what it had stays, and is not found.
+local function entries_of(head)
+  local is_whole, found = pcall(parsed, head)
+  return is_whole and found or {}
 end
 local function move(sets, id, old, new)
   for entry, set in pairs(old) do

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { repeatable } from "../../../../application/commands/repeatable.ts";
 import { type AskAdmin, administer } from "../../../support/administrator.ts";
 import { startTestServer, type TestServer } from "../../../support/server.ts";
 import { temporaryFolder } from "../../../support/temporary-folder.ts";
@@ -17,6 +18,10 @@ const newKey = () => {
   return { "idempotency-key": `"key ${keys}"` };
 };
 
+/** The events that something left, but those of repeats, of which two at once may have none. */
+const eventsOf = async (work: () => Promise<unknown>) =>
+  (await server.eventsOf(work)).filter((type) => type !== "idempotency_key.repeated");
+
 /** Sends the same three times, twice at once; answers what all of them were answered. */
 async function thrice(path: string, body: unknown, key = newKey()) {
   const first = await Promise.all([ask("POST", path, body, key), ask("POST", path, body, key)]);
@@ -31,7 +36,7 @@ describe("Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)", () => {
   it("creates one client, with the same secret each time", async () => {
     const asked = { client_name: "Once" };
     let answer: Record<string, unknown> = {};
-    const events = await server.eventsOf(async () => {
+    const events = await eventsOf(async () => {
       ({ answer } = await thrice("/clients", asked));
     });
     expect(answer.client_secret).toMatch(/^[\w-]{43}$/);
@@ -60,7 +65,7 @@ describe("Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)", () => {
 
   it("rotates the secret of a client once, and that of a resource", async () => {
     const { answer: client } = await thrice("/clients", { client_name: "Rotated" });
-    const events = await server.eventsOf(async () => {
+    const events = await eventsOf(async () => {
       const { answer, key } = await thrice(`/clients/${client.client_id}/secret`, { overlap_seconds: 5 });
       expect(answer.client_secret).not.toBe(client.client_secret);
       const again = await ask("POST", `/clients/${client.client_id}/secret`, { overlap_seconds: 6 }, key);
@@ -83,7 +88,7 @@ describe("Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)", () => {
   });
 
   it("rotates the signing keys once", async () => {
-    const events = await server.eventsOf(async () => {
+    const events = await eventsOf(async () => {
       const { answer } = await thrice("/keys/rotate", { force: true });
       expect(answer.keys.map(({ status }: { status: string }) => status)).toEqual([
         "next",
@@ -94,10 +99,50 @@ describe("Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)", () => {
     expect(events).toEqual(["idempotency_key.used", "signing_keys.rotated"]);
   });
 
+  it("rotates no second time for who was overtaken by another rotation", async () => {
+    const [one, other] = [newKey(), newKey()];
+    const rotate = (key: Record<string, string>) => ask("POST", "/keys/rotate", { force: true }, key);
+    await Promise.all([rotate(one), rotate(other)]);
+    const events = await eventsOf(async () => {
+      for (const key of [one, other]) expect((await rotate(key)).status).toBe(200);
+    });
+    expect(events).toEqual([]);
+  });
+
+  it("leaves a trace of each answer that was given again", async () => {
+    const { key } = await thrice("/clients", { client_name: "Asked again" });
+    const events = await server.eventsOf(() => ask("POST", "/clients", { client_name: "Asked again" }, key));
+    expect(events).toEqual(["idempotency_key.repeated"]);
+  });
+
+  it("knows a path however it is written", async () => {
+    const { answer } = await thrice("/clients", { client_name: "Written" });
+    const key = newKey();
+    const secretAt = async (clientId: string) =>
+      await (await ask("POST", `/clients/${clientId}/secret`, {}, key)).text();
+    const written = answer.client_id.replace("c", "%63");
+    expect(await secretAt(written)).toBe(await secretAt(answer.client_id));
+  });
+
+  it("holds for a day", async () => {
+    const { context } = server.runtime;
+    const request = {
+      idempotencyKey: "of yesterday",
+      at: "POST /somewhere",
+      asked: "{}",
+      metadata: { actor: "operator", correlationId: "test" },
+    };
+    const at = (time: number) => ({ ...context, clock: { ...context.clock, now: () => time } });
+    const now = Date.now();
+    await repeatable(at(now), request);
+    await repeatable(at(now + 86_400_000), request);
+    await expect(repeatable(at(now + 86_400_001), request)).rejects.toThrow("too long ago");
+  });
+
   it("creates one user, and tells it only to who knows the password", async () => {
     const asked = { username: "repeated", password: "correct horse", scope: "read" };
     let key = newKey();
-    const events = await server.eventsOf(async () => {
+    const events = await eventsOf(async () => {
       ({ key } = await thrice("/users", asked, key));
     });
     expect([...events].sort()).toEqual(
