@@ -79,9 +79,14 @@ const addsNoHeader: Oracle = ({ answer: { headers } }) =>
     ? "a header has what was sent"
     : undefined;
 
-/** An old refresh token inside its window is answered by the successor that it has already (RFC 9700 §4.14.2). */
+/**
+ * An old refresh token inside its window is answered by the successor that it has already (RFC 9700 §4.14.2), and an
+ * administrator who sends an idempotency key again as at first.
+ */
 const mayRepeat = ({ wire, answer }: Exchange): boolean =>
-  pathOf(wire.url).startsWith("/auth/token") && answer.status === 200;
+  answer.status < 300 &&
+  (pathOf(wire.url).startsWith("/auth/token") ||
+    (pathOf(wire.url).startsWith("/admin/") && "idempotency-key" in wire.headers));
 
 /** No secret reaches anybody who did not send it himself; and no error repeats one, whoever sent it. */
 const keepsSecrets: Oracle = (exchange, world) => {
@@ -122,6 +127,7 @@ const named = [
   "grant.revoked",
   "client.assertion.used",
   "idempotency_key.used",
+  "idempotency_key.repeated",
 ];
 
 /** Which requests change nothing, though they are answered well. */
