@@ -43,6 +43,24 @@ async function tracingOf(config: Config, role: string, logger: Logger): Promise<
   });
 }
 
+/** How often it is looked whether the process can serve, ms. */
+const lookInterval = 1_000;
+
+/** A line of the log whenever that changes, from the first time on that it can. */
+function tellReadiness({ notReady }: Readiness, logger: Logger, signal: AbortSignal): void {
+  let wasReady: boolean | undefined;
+  const timer = setInterval(() => {
+    const reasons = notReady();
+    const isReady = reasons.length === 0;
+    if (isReady === (wasReady ?? false)) return;
+    if (isReady) logger.info(wasReady === undefined ? "ready" : "ready again");
+    else logger.warn({ reasons }, "not ready any more");
+    wasReady = isReady;
+  }, lookInterval);
+  timer.unref();
+  signal.addEventListener("abort", () => clearInterval(timer));
+}
+
 /** Begins to watch a process that serves or works: first of all, so that whoever watches sees how it starts. */
 export async function startWatch(
   config: Config,
@@ -52,9 +70,10 @@ export async function startWatch(
 ): Promise<Watch> {
   const tracing = await tracingOf(config, role, logger);
   if (tracing) await closing.add(() => tracing.close());
-  const telemetry = createTelemetry(createMetrics(version), tracing);
+  const telemetry = createTelemetry(createMetrics(version, role), tracing);
   const readiness = createReadiness();
   measureReadiness(telemetry.metrics, readiness.notReady);
+  tellReadiness(readiness, logger, closing.signal);
   await startOperations(config, telemetry.metrics, readiness, closing);
   return {
     telemetry,

@@ -32,6 +32,8 @@ export const isHttpsRedirect = (uri: string): boolean => parse(uri)?.protocol ==
 export function redirectUriFault(uri: string): string | undefined {
   const url = parse(uri);
   if (!url) return "a redirect URI must be an absolute URI without a fragment";
+  if (url.pathname.includes("*"))
+    return "the path of a redirect URI must not hold *: there are no wildcards, each is compared as it stands";
   if (url.username !== "" || url.password !== "") return "a redirect URI must not hold user information";
   if (url.protocol === "https:") return undefined;
   if (url.protocol === "http:")

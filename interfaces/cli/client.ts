@@ -7,7 +7,7 @@ import type { Client, TokenFormat } from "../../domain/client/client.ts";
 import type { RegistrationRequest } from "../../domain/client/metadata.ts";
 import { CommandError } from "./command-error.ts";
 import { addSettings, dataSettings, overlapOption, scopeList } from "./options.ts";
-import { operator, print, printRows, withContext } from "./run.ts";
+import { operator, print, printRows, withContext, withData } from "./run.ts";
 import { readSecret } from "./secret-input.ts";
 
 interface CreateOptions {
@@ -72,7 +72,11 @@ export function addClientCommands(program: Command): void {
       new Option("--type <type>", "kind of client").choices(["public", "confidential"]).default("public"),
     )
     .option("--redirect-uri <uri>", "where codes go; may be repeated", collect, [])
-    .option("--scopes <scopes>", "what it may have; all but admin where absent", scopeList)
+    .option(
+      "--scopes <scopes>",
+      "what it may have, with commas between; all but admin where absent",
+      scopeList,
+    )
     .addOption(
       new Option("--token-format <format>", "form of its access tokens")
         .choices(["jwt", "opaque"])
@@ -145,7 +149,7 @@ export function addClientCommands(program: Command): void {
     );
 
   sub("list", "list clients").action(({ json }, command: Command) =>
-    withContext(command, async ({ documents }) => {
+    withData(command, async ({ documents }) => {
       const found = await documents.list(ref.client, { limit: 1_000 });
       printRows(
         found.map((client) => facts(client)),

@@ -50,7 +50,9 @@ function textOf({ errors, warnings }: Report): string {
     ...(errors.length > 0 ? [`The configuration is wrong.\n${errors.map(lineOf).join("\n")}`] : []),
     ...(warnings.length > 0 ? [`Unsafe in production: ${warnings.length}.`, ...warnings.map(paragraph)] : []),
   ];
-  return parts.length > 0 ? parts.join("\n\n") : "The configuration is right, and nothing in it is unsafe.";
+  return parts.length > 0
+    ? parts.join("\n\n")
+    : "The configuration is right, and nothing in it is unsafe. Log and read models were not asked.";
 }
 
 const exitCodeOf = ({ errors, warnings }: Report, isStrict: boolean): number => {

@@ -1,10 +1,12 @@
 import type { Command } from "commander";
 import { rotateSigningKeys } from "../../application/commands/manage-signing-keys.ts";
 import { ref } from "../../application/documents.ts";
+import { RefusedError } from "../../application/errors.ts";
 import type { SigningKeys } from "../../domain/signing-key/signing-key.ts";
 import { generateMasterKey } from "../../infrastructure/crypto/key-ring.ts";
+import { CommandError } from "./command-error.ts";
 import { addSettings, dataSettings } from "./options.ts";
-import { operator, printRows, withContext } from "./run.ts";
+import { operator, printRows, withContext, withData } from "./run.ts";
 
 const iso = (time: number): string => new Date(time).toISOString();
 
@@ -29,7 +31,7 @@ export function addKeysCommands(program: Command): void {
     addSettings(keys.command(name).description(description), dataSettings).option("--json", "print JSON");
 
   sub("list", "list the signing keys").action(({ json }, command: Command) =>
-    withContext(command, async ({ documents }) => {
+    withData(command, async ({ documents }) => {
       const [ring] = await documents.load([ref.signingKeys()]);
       printRows(ring ? rowsOf(ring) : [], json);
     }),
@@ -39,7 +41,13 @@ export function addKeysCommands(program: Command): void {
     .option("--force", "even where the next key was published so recently that verifiers may not know it")
     .action(({ force = false, json }, command: Command) =>
       withContext(command, async (context) => {
-        printRows(rowsOf(await rotateSigningKeys(context, { force }, operator())), json);
+        const rotated = await rotateSigningKeys(context, { force }, operator()).catch((error: unknown) => {
+          if (!(error instanceof RefusedError) || force) throw error;
+          throw new CommandError(
+            `${error.refusal.description}: verifiers may not know it yet. --force lets it sign all the same.`,
+          );
+        });
+        printRows(rowsOf(rotated), json);
       }),
     );
 

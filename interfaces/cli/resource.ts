@@ -7,7 +7,7 @@ import {
 import { ref } from "../../application/documents.ts";
 import type { Resource } from "../../domain/resource/resource.ts";
 import { addSettings, dataSettings, overlapOption, scopeList } from "./options.ts";
-import { operator, print, printRows, withContext } from "./run.ts";
+import { operator, print, printRows, withContext, withData } from "./run.ts";
 
 const facts = (resource: Resource) => ({
   introspection_id: resource.resourceId,
@@ -26,7 +26,10 @@ export function addResourceCommands(program: Command): void {
 
   sub("create <uri>", "register a protected resource; its introspection secret is shown this once")
     .option("--name <name>", "its name")
-    .option("--scopes <scopes>", "the scopes that it knows", scopeList, ["read", "write"])
+    .option("--scopes <scopes>", "the scopes that it knows, with commas between", scopeList, [
+      "read",
+      "write",
+    ])
     .option("--default", "tokens asked for without a resource are for this one too")
     .action((uri: string, { name = uri, scopes, default: isDefault = false, json }, command: Command) =>
       withContext(command, async (context) => {
@@ -55,7 +58,7 @@ export function addResourceCommands(program: Command): void {
     );
 
   sub("list", "list protected resources").action(({ json }, command: Command) =>
-    withContext(command, async ({ documents }) => {
+    withData(command, async ({ documents }) => {
       const found = await documents.list(ref.resource, { limit: 1_000 });
       printRows(
         found.map((resource) => facts(resource)),

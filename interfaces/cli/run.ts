@@ -39,6 +39,15 @@ export const erasing = (config: Config, store: EventStore) => ({
   keepLeaves: keepingLeaves(config, store, ({ message }) => console.error(`No leaves are kept: ${message}.`)),
 });
 
+/**
+ * Runs work that only looks at the data of a deployment. @throws {CommandError} where there is no log: to look makes none
+ */
+export function withData(command: Command, work: (context: Context) => Promise<void>): Promise<void> {
+  const config = configOf(command);
+  if (!hasLog(config)) throw new CommandError(`There is no log in ${config.dataDir}.`);
+  return withContext(command, work);
+}
+
 /** Runs work on the data of a deployment, beside its server if one runs; returns when what it did is visible there. */
 export const withContext = (command: Command, work: (context: Context) => Promise<void>): Promise<void> =>
   withRuntime(

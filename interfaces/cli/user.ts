@@ -12,7 +12,7 @@ import { findUser, usernameOf } from "../../application/queries/users.ts";
 import type { User } from "../../domain/user/user.ts";
 import { CommandError } from "./command-error.ts";
 import { addSettings, dataSettings, scopeList } from "./options.ts";
-import { erasing, operator, print, printRows, withContext, withRuntime } from "./run.ts";
+import { erasing, operator, print, printRows, withContext, withData, withRuntime } from "./run.ts";
 import { readSecret } from "./secret-input.ts";
 
 /** Told where the engine removes by its own schedule, or could not rewrite its file just now. */
@@ -33,7 +33,7 @@ export function addUserCommands(program: Command): void {
     addSettings(user.command(name).description(description), dataSettings).option("--json", "print JSON");
 
   sub("create <username>", "create a user; the password comes from a prompt or standard input")
-    .option("--scopes <scopes>", "what the user may grant", scopeList, ["read"])
+    .option("--scopes <scopes>", "what the user may grant, with commas between", scopeList, ["read"])
     .action((username: string, { scopes, json }, command: Command) =>
       withContext(command, async (context) => {
         const password = await readSecret("Password", { confirm: true });
@@ -95,7 +95,7 @@ export function addUserCommands(program: Command): void {
     );
 
   sub("list", "list users").action(({ json }, command: Command) =>
-    withContext(command, async (context) => {
+    withData(command, async (context) => {
       const users = await context.documents.list(ref.user, { limit: 1_000 });
       const rows = users.map(async (known) => facts((await usernameOf(context, known)) ?? "(erased)", known));
       printRows(await Promise.all(rows), json);

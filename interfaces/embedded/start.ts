@@ -22,7 +22,7 @@ import { type DemoNotes, demoOf } from "../cli/demo.ts";
 import { ensureMcpResource } from "../cli/mcp-resource.ts";
 import { version } from "../cli/version.ts";
 import { compose, type Runtime } from "../compose.ts";
-import { openErasureList } from "../engines.ts";
+import { hasLog, openErasureList } from "../engines.ts";
 import { keepingLeaves } from "../proof.ts";
 import { startWatch, type Watch } from "../watch.ts";
 import { startJobs } from "../worker/jobs.ts";
@@ -221,6 +221,8 @@ export async function start(given: Config, closing: Closing, hangUps?: HangUps):
   const logger = createLogger(config.logLevel);
   const certificate = keepCertificate(config, logger, { hangUps });
   if (certificate) await closing.add(async () => certificate.close());
+  if (!config.demo && !hasLog(config))
+    logger.warn({ dataDir: config.dataDir }, "there was no log there: a new one is made, with nobody in it");
   const watch = await startWatch(config, "serve", logger, closing);
   const listening = { config, logger, closing, certificate, watch };
   const runtime = config.worker ? await openWithWorker(listening) : await composeWhenReachable(listening);

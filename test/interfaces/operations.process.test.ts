@@ -26,10 +26,15 @@ async function deployment(folder: string) {
       const args = [bin, command, ...settings, "--operations-port", String(operationsPort), ...more];
       const child = spawn(process.execPath, args, {
         env: { ...process.env, NODE_ENV: "test", ...env },
-        stdio: "ignore",
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      let log = "";
+      child.stderr.on("data", (chunk: Buffer) => {
+        log += chunk;
       });
       const closed = once(child, "close");
       return {
+        log: () => log,
         operations: `http://127.0.0.1:${operationsPort}`,
         async stop() {
           child.kill("SIGTERM");
@@ -83,6 +88,9 @@ describe("operationsPort", () => {
       await expect
         .poll(async () => (await scrape(server.operations)).get("dacapo_ready"), { timeout: 10_000 })
         .toBe(0);
+      // The log says so, too; and that this deployment began with nothing.
+      for (const line of ["there was no log there", '"msg":"ready"', "not ready any more"])
+        await expect.poll(server.log, { timeout: 5_000 }).toContain(line);
       expect(await server.stop()).toBe(0);
     }
   });

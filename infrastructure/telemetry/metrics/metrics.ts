@@ -34,15 +34,15 @@ function metricsOfNode(): Registry {
 }
 
 /** Builds the metrics of a server or worker, with those of Node and which version runs. */
-export function createMetrics(version: string): Metrics {
+export function createMetrics(version: string, role: "serve" | "worker" = "serve"): Metrics {
   const registry = new Registry();
   const node = metricsOfNode();
   new Gauge({
     name: "dacapo_build_info",
-    help: "Which version of Dacapo runs, on which Node; always 1",
-    labelNames: ["version", "node"],
+    help: "Which version of Dacapo runs, on which Node, as serve or worker; always 1",
+    labelNames: ["version", "node", "role"],
     registers: [registry],
-  }).set({ version, node: process.versions.node }, 1);
+  }).set({ version, node: process.versions.node, role }, 1);
   const looks: (() => Promise<void>)[] = [];
   return {
     registry,

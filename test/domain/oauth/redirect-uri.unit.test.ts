@@ -34,6 +34,7 @@ describe("a redirect URI is compared as a string (RFC 9700 §2.1, contract §5 r
     ["a longer host", "https://app.example.evil.example/callback"],
     ["a space at the end", "https://app.example/callback "],
     ["a line break at the end", "https://app.example/callback\n"],
+    ["a wildcard, which there is none of", "https://app.example/*"],
     ["nothing", ""],
   ])("not with %s", (_, requested) => {
     expect(redirectUriMatches(requested, registered, "web")).toBe(false);

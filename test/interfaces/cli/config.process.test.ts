@@ -22,7 +22,9 @@ const check = (args: readonly string[], env: Record<string, string> = {}) =>
 it("says that all is right: exit code 0", async () => {
   const { code, stdout, stderr } = await check(["--strict"], { DACAPO_ISSUER: "https://auth.example.com" });
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toBe("The configuration is right, and nothing in it is unsafe.\n");
+  expect(stdout).toBe(
+    "The configuration is right, and nothing in it is unsafe. Log and read models were not asked.\n",
+  );
 });
 
 it("tells what is unsafe, why, and what to do: exit code 0, 3 with --strict; makes no key and no folder", async () => {
