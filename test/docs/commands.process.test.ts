@@ -85,17 +85,21 @@ async function freeCallback(): Promise<string> {
   throw new Error("the ports 3000 and 8080 are both taken, where the demo's client is sent back to");
 }
 
-/** A program `dacapo` for the commands, which lets the test read what `sign-in` prints. */
+/** A program `dacapo` for the pages that do not say what it is. */
 function makeProgram(folder: string): void {
   mkdirSync(join(folder, "bin"));
   const program = `exec '${process.execPath}' '${projectFolder}interfaces/cli/bin.js' "$@"`;
-  const signIn = `${program} --redirect-uri "$CALLBACK" 2> >(tee -a "$HOME/sign-in" >&2)`;
-  writeFileSync(
-    join(folder, "bin/dacapo"),
-    `#!/bin/bash\nif [ "\${1-}" = sign-in ]; then ${signIn}; else ${program}; fi\n`,
-    { mode: 0o755 },
-  );
+  writeFileSync(join(folder, "bin/dacapo"), `#!/bin/bash\n${program}\n`, { mode: 0o755 });
 }
+
+/** Lets the test read what `sign-in` prints, and be sent back to a free port. */
+const heardSignIn = 'dacapo sign-in --redirect-uri "$CALLBACK" 2> >(tee -a "$HOME/sign-in" >&2)';
+
+/** The programs of a reader's machine, where npm has put none of ours before them. */
+const machinePath = (process.env.PATH ?? "")
+  .split(":")
+  .filter((folder) => !/node_modules\/\.bin\/?$/.test(folder))
+  .join(":");
 
 /** Runs the blocks of a page one after another in one shell, as a reader does. @throws with the block that failed */
 async function runPage(page: string, scene: Scene, ports: Readonly<Record<string, number>>): Promise<string> {
@@ -110,6 +114,7 @@ async function runPage(page: string, scene: Scene, ports: Readonly<Record<string
     .map(({ line, shell }) => `echo "— ${page}:${line}"\n${shell}`)
     .join("\n")
     .replaceAll("npm run -s dacapo --", "dacapo")
+    .replaceAll(/^dacapo sign-in/gm, heardSignIn)
     .replaceAll("http://localhost:3000/callback", callback)
     .replaceAll(/localhost:(8000|4000)/g, (_, port: string) => `localhost:${ports[port]}`)
     .replaceAll(/127\.0\.0\.1:9464/g, `127.0.0.1:${ports["9464"]}`);
@@ -122,7 +127,7 @@ async function runPage(page: string, scene: Scene, ports: Readonly<Record<string
       HOME: home,
       CALLBACK: callback,
       CLONE: projectFolder,
-      PATH: `${join(folder.path, "bin")}:${process.env.PATH}`,
+      PATH: `${join(folder.path, "bin")}:${machinePath}`,
       ...scene.env,
     },
     stdio: ["ignore", "pipe", "pipe"],

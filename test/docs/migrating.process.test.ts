@@ -1,10 +1,12 @@
 import { copyFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { dacapoEntry } from "../../interfaces/cli/import/dacapo.ts";
 import { commandsOf, pageText } from "../support/documentation.ts";
-import { runCli } from "../support/server-process.ts";
+import { basic, postForm } from "../support/requests.ts";
+import { runCli, startServer } from "../support/server-process.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const fixture = (name: string) => fileURLToPath(new URL(`../fixtures/import/${name}`, import.meta.url));
@@ -53,6 +55,21 @@ describe("docs/migrating.md", () => {
     // The realms and clients of the fixtures hold some that are refused.
     expect(code, stderr).toBe(/"refused":[1-9]|[1-9]\d* refused/.test(stdout) ? 1 : 0);
     expect(stderr).not.toMatch(/error|wrong|cannot/i);
+  });
+
+  it("leaves a program that gets its token by its old secret, naming no resource", async () => {
+    await using server = await startServer({
+      flags: ["--master-key-file", join(folder.path, "master.key")],
+      dataDir: join(folder.path, "data"),
+    });
+    const answer = await postForm(
+      `${server.issuer}/auth/token`,
+      { grant_type: "client_credentials" },
+      basic("metronome", "m3tr0nomeSecret00000000000000000"),
+    );
+    expect(answer.status).toBe(200);
+    const { access_token } = (await answer.json()) as { readonly access_token: string };
+    expect(decodeJwt(access_token).aud).toContain("https://api.example.com");
   });
 
   it("shows lines of our own form that are all taken", () => {
