@@ -77,7 +77,7 @@ type Committed = ((writes: number) => void) | undefined;
 export const restoringFolder = (dataDir: string): string => join(dataDir, "restoring");
 
 /** Nobody gets an empty log where one is being restored, or was until that was stopped. @throws {ConfigurationError} */
-function requireRestored(dataDir: string): void {
+export function requireRestored(dataDir: string): void {
   const folder = restoringFolder(dataDir);
   if (!existsSync(logFile(dataDir)) && existsSync(folder))
     throw new ConfigurationError(

@@ -9,7 +9,7 @@ import { ConfigurationError } from "../../infrastructure/config/load.ts";
 import type { Config } from "../../infrastructure/config/schema.ts";
 import { createLogger } from "../../infrastructure/telemetry/logger.ts";
 import { compose, type Runtime } from "../compose.ts";
-import { hasLog, openErasureList } from "../engines.ts";
+import { hasLog, openErasureList, requireRestored } from "../engines.ts";
 import { keepingLeaves } from "../proof.ts";
 import { CommandError } from "./command-error.ts";
 import { configOf } from "./options.ts";
@@ -40,11 +40,15 @@ export const erasing = (config: Config, store: EventStore) => ({
 });
 
 /**
- * Runs work that only looks at the data of a deployment. @throws {CommandError} where there is no log: to look makes none
+ * Runs work that only looks at the data of a deployment: that makes no log.
+ * @throws {CommandError} @throws {ConfigurationError} where there is none, or one is being restored
  */
 export function withData(command: Command, work: (context: Context) => Promise<void>): Promise<void> {
   const config = configOf(command);
-  if (!hasLog(config)) throw new CommandError(`There is no log in ${config.dataDir}.`);
+  if (!hasLog(config)) {
+    requireRestored(config.dataDir);
+    throw new CommandError(`There is no log in ${config.dataDir}.`);
+  }
   return withContext(command, work);
 }
 
