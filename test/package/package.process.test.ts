@@ -51,6 +51,7 @@ describe("the package", () => {
       (path) => !/^dist\/(domain|application|infrastructure|interfaces)\//.test(path),
     );
     expect(others.filter((path) => !/^docs\/([\w-]+\/)?[\w-]+\.(md|svg)$/.test(path)).sort()).toEqual([
+      "CHANGELOG.md",
       "CONTRIBUTING.md",
       "LICENSE",
       "README.md",
