@@ -1,5 +1,8 @@
 import { accept, type Decider, type DomainEvent } from "./decider.ts";
 
+/** How long a key holds, ms: whoever tries again does so soon, and a secret is not to be had by an old key for ever. */
+export const keyHolds = 86_400_000;
+
 /**
  * The first use of an idempotency key; its stream is named by a keyed hash of the key, of who used it and at what. Ids and
  * secrets that the request led to are derived from `nonce`, under a key that is not in the log.

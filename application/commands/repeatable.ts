@@ -3,6 +3,7 @@ import {
   idempotencyKeyDecider,
   type KeyCommand,
   type KeyUse,
+  keyHolds,
 } from "../../domain/idempotency-key.ts";
 import type { Context } from "../context.ts";
 import { decode } from "../events/catalog.ts";
@@ -33,9 +34,6 @@ class DoneBefore extends Error {
     this.event = event;
   }
 }
-
-/** How long a key holds, ms: whoever tries again does so soon, and a secret is not to be had by an old key for ever. */
-const holds = 86_400_000;
 
 /** Changes of one stream after which what a key led to is looked for no more. */
 const maxChanges = 64;
@@ -169,5 +167,6 @@ function requireSame(
 ): void {
   if (fingerprint !== fingerprintOf(context, name, request, keyVersion))
     throw new KeyReused("The idempotency key was used for another request");
-  if (context.clock.now() - usedAt > holds) throw new KeyReused("The idempotency key was used too long ago");
+  if (context.clock.now() - usedAt > keyHolds)
+    throw new KeyReused("The idempotency key was used too long ago");
 }

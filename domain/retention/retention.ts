@@ -1,6 +1,7 @@
 import type { UsedAssertion } from "../client/assertion.ts";
 import type { DomainEvent } from "../decider.ts";
 import { type Grant, lastsUntil } from "../grant/grant.ts";
+import { type KeyUse, keyHolds } from "../idempotency-key.ts";
 
 /** A stream that was removed: its last revision, and how many events up to that one are in the archive. */
 export interface RemovedStream {
@@ -23,11 +24,13 @@ export const beginsRemovable: ReadonlySet<string> = new Set([
   "grant.authorized",
   "grant.client_credentials.issued",
   "client.assertion.used",
+  "idempotency_key.used",
 ]);
 
 /** When the stream that ends with this event came to be of no use; undefined where it is none that is ever removed. */
 export function deadSince({ type, data }: DomainEvent): number | undefined {
   if (type === "client.assertion.used") return (data as { assertion: UsedAssertion }).assertion.expiresAt;
+  if (type.startsWith("idempotency_key.")) return (data as { use: KeyUse }).use.usedAt + keyHolds;
   if (type.startsWith("grant.")) return lastsUntil((data as { grant: Grant }).grant);
   return undefined;
 }

@@ -5,7 +5,7 @@ import {
   setClientStatus,
   updateClient,
 } from "../../../application/commands/manage-client.ts";
-import { registerClient } from "../../../application/commands/register-client.ts";
+import { checkedMetadata, registerClient } from "../../../application/commands/register-client.ts";
 import type { Context } from "../../../application/context.ts";
 import { ref } from "../../../application/documents.ts";
 import { type Client, usesSecret } from "../../../domain/client/client.ts";
@@ -150,10 +150,13 @@ export const adminClientRoutes =
     app.post("/admin/clients", async (request, reply) => {
       const asked = clientRequest.parse(request.body);
       if (asked.scope !== undefined) knownScope(policy, asked.scope);
+      const registration = registrationOf(asked);
+      // Before the key is used: who is refused leaves nothing.
+      await naming(refusedMembers, async () => checkedMetadata(policy, registration, "operator"));
       const once = await onceByKey(context, request, asked);
       const { client, secret } = await naming(refusedMembers, () =>
         registerClient(once, {
-          request: registrationOf(asked),
+          request: registration,
           origin: "operator",
           isSelfManaged: false,
           metadata: metadataOfAdministrator(request),

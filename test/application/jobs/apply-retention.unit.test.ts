@@ -117,6 +117,21 @@ describe("retention", () => {
     expect(await applied()).toHaveLength(1);
   });
 
+  it("removes idempotency keys that hold no more for long enough, repeats and all", async () => {
+    const use = { fingerprint: hash, nonce: hash, keyVersion: 1, usedAt: now };
+    await world.append(
+      "idempotency-x",
+      { type: "idempotency_key.used", data: { use } },
+      { type: "idempotency_key.repeated", data: { use, at: now } },
+    );
+    world.pass(11 * day);
+    await apply();
+    expect(await applied()).toEqual([]);
+    world.pass(1);
+    await apply();
+    expect((await applied())[0]?.streams).toEqual([{ stream: "idempotency-x", revision: 1, events: 2 }]);
+  });
+
   it("archives every event exactly as it was stored", async () => {
     await fill(world);
     const before = await world.events();

@@ -115,6 +115,14 @@ describe("Idempotency-Key (draft-ietf-httpapi-idempotency-key-header)", () => {
     expect(events).toEqual(["idempotency_key.repeated"]);
   });
 
+  it("is not used by a client that is refused", async () => {
+    const events = await server.eventsOf(async () => {
+      const bad = { client_name: "Bad", redirect_uris: ["http://app.example/cb"] };
+      expect((await ask("POST", "/clients", bad, newKey())).status).toBe(400);
+    });
+    expect(events).toEqual([]);
+  });
+
   it("knows a path however it is written", async () => {
     const { answer } = await thrice("/clients", { client_name: "Written" });
     const key = newKey();
