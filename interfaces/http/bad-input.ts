@@ -7,7 +7,7 @@ export type FieldFault = { readonly detail: string } & (
   | { readonly header: string }
 );
 
-/** A request that is malformed, told part by part; its texts are ASCII, and of what was sent only plain names of members. Becomes 400. */
+/** A request that is malformed, told part by part; its texts are ASCII and echo nothing. Becomes 400. */
 export class BadInput extends Error {
   override readonly name = "BadInput";
   readonly faults: readonly FieldFault[];
@@ -31,21 +31,9 @@ function detailOf({ code, message }: Issue): string {
   return message;
 }
 
-/** A name that may be told again. */
-const plainName = /^\w{1,64}$/;
-
-/** The members of an object that are not known, as far as their names are plain; else the object. */
-function strangersOf(issue: Issue): readonly FieldFault[] {
-  const names = issue.code === "unrecognized_keys" ? issue.keys.filter((name) => plainName.test(name)) : [];
-  return names.map((name) => ({ pointer: pointerTo([...issue.path, name]), detail: "is not known" }));
-}
-
 /** The faults of a body, in the order in which they were found. */
 export const faultsOf = ({ issues }: ZodError): readonly FieldFault[] =>
-  issues.flatMap((issue) => {
-    const strangers = strangersOf(issue);
-    return strangers.length > 0 ? strangers : [{ pointer: pointerTo(issue.path), detail: detailOf(issue) }];
-  });
+  issues.map((issue) => ({ pointer: pointerTo(issue.path), detail: detailOf(issue) }));
 
 /** The faults of a query. */
 export const parameterFaultsOf = ({ issues }: ZodError): readonly FieldFault[] =>
