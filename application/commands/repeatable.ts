@@ -139,8 +139,8 @@ export async function repeatable(context: Context, request: RepeatableRequest): 
   const { idempotencyKey, at, metadata } = request;
   const name = JSON.stringify(["key", metadata.actor, at, idempotencyKey]);
   const before = await usedBefore(context, name);
-  if (before) requireSame(context, name, request, before);
   const first = before ?? (await use(context, name, request));
+  requireSame(context, name, request, first);
   if (before)
     await context.handle({
       stream: before.stream,
@@ -148,7 +148,6 @@ export async function repeatable(context: Context, request: RepeatableRequest): 
       command: (): KeyCommand => ({ type: "repeat", now: clock.now() }),
       metadata: { ...metadata, causationId: before.id },
     });
-  requireSame(context, name, request, first);
   const { nonce, usedAt } = first.use;
   return {
     ...context,

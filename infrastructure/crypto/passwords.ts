@@ -16,7 +16,7 @@ const dummyHash = `${ownForm}${[16, 32]
   .map((bytes) => Buffer.alloc(bytes).toString("base64").replaceAll("=", ""))
   .join("$")}`;
 
-/** Whether a hash was made by another product, or at other costs. */
+/** Whether a hash was made here, at the costs of today. */
 const isOwn = (stored: string): boolean => stored.startsWith(ownForm);
 
 /** Imported hashes that are checked at once, and that wait: they cost up to ten times as much as ours, which must not wait for them. */

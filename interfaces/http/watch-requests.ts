@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { isTraceparent } from "../../infrastructure/telemetry/traceparent.ts";
 import type { OpenSpan, Tracing } from "../../infrastructure/telemetry/tracing.ts";
-
 import { trustedProxies } from "./allowed-networks.ts";
 import type { HttpDependencies } from "./dependencies.ts";
 
